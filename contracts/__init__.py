@@ -1,0 +1,1 @@
+"""Contracts as data: reading, judging and rendering them. Pure functions; no I/O."""

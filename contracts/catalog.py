@@ -1,0 +1,84 @@
+"""Every problem type that Treaty can answer with; slugs are never renamed.
+
+`docs/problems.md` is generated from this list.
+"""
+
+from contracts.problem import ProblemType
+
+# reading documents
+NOT_READABLE = ProblemType("document-not-readable", "The document cannot be read", 422)
+TOO_LARGE = ProblemType("document-too-large", "The document is larger than allowed", 413)
+TOO_DEEP = ProblemType("document-too-deep", "The document is nested deeper than allowed", 422)
+ALIAS_BOMB = ProblemType("alias-bomb", "The document's aliases expand beyond the limit", 422)
+DUPLICATE_KEY = ProblemType("duplicate-key", "A mapping has the same key twice", 422)
+UNKNOWN_FORMAT = ProblemType("unknown-format", "The contract format is not known", 422)
+REFERENCE_UNRESOLVED = ProblemType("reference-unresolved", "A $ref leads nowhere", 422)
+REFERENCE_CYCLE = ProblemType("reference-cycle", "A $ref leads back to itself", 422)
+REFERENCE_EXTERNAL = ProblemType(
+    "reference-external", "A $ref leaves the document and is not allow-listed", 422
+)
+INVALID_CONTRACT = ProblemType("invalid-contract", "The contract breaks its specification", 422)
+
+# policies and snapshots
+INVALID_POLICY = ProblemType("invalid-policy", "The policy document is not valid", 422)
+POLICY_CONFLICT = ProblemType("policy-conflict", "Two policies contradict each other", 409)
+UNKNOWN_SCOPE = ProblemType("unknown-scope", "No selected contract declares the scope", 422)
+ROUTE_CONFLICT = ProblemType("route-conflict", "Two deployments claim the same route", 409)
+SNAPSHOT_REJECTED = ProblemType("snapshot-rejected", "The snapshot cannot be trusted", 422)
+
+# registry
+INVALID_REQUEST = ProblemType("invalid-request", "The request is not valid", 422)
+MALFORMED_REQUEST = ProblemType("malformed-request", "The request cannot be parsed", 400)
+UNAUTHENTICATED = ProblemType("unauthenticated", "Authentication is required", 401)
+FORBIDDEN = ProblemType("forbidden", "Permission is missing", 403)
+NOT_FOUND = ProblemType("not-found", "There is nothing here by that name", 404)
+METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", "The method is not allowed here", 405)
+NOT_ACCEPTABLE = ProblemType("not-acceptable", "No acceptable representation", 406)
+CONFLICT = ProblemType("conflict", "The request contradicts what is stored", 409)
+ALREADY_EXISTS = ProblemType("already-exists", "The name is taken", 409)
+VERSION_EXISTS = ProblemType("version-exists", "The version exists with other content", 409)
+INVALID_STATE = ProblemType("invalid-state", "The state does not allow this step", 409)
+BREAKING_CHANGE = ProblemType("breaking-change", "The change breaks the published contract", 409)
+PRECONDITION_FAILED = ProblemType("precondition-failed", "The resource has changed since", 412)
+PRECONDITION_REQUIRED = ProblemType("precondition-required", "If-Match is required", 428)
+BODY_TOO_LARGE = ProblemType("body-too-large", "The body is larger than allowed", 413)
+UNSUPPORTED_MEDIA_TYPE = ProblemType(
+    "unsupported-media-type", "The media type is not supported", 415
+)
+INTERNAL = ProblemType("internal-error", "Something failed on our side", 500)
+AUDIT_BROKEN = ProblemType("audit-broken", "The audit chain does not verify", 500)
+
+# gateway
+ROUTE_NOT_FOUND = ProblemType("route-not-found", "No deployed contract has this path", 404)
+AMBIGUOUS_PATH = ProblemType("ambiguous-path", "The path can be read in more than one way", 400)
+TOKEN_MISSING = ProblemType("token-missing", "Credentials are required", 401)
+TOKEN_INVALID = ProblemType("token-invalid", "The credentials are not valid", 401)
+SCOPE_MISSING = ProblemType("scope-missing", "The token lacks a required scope", 403)
+GRANT_MISSING = ProblemType("grant-missing", "The application has no grant here", 403)
+# Registered with IANA by the RateLimit header fields draft.
+QUOTA_EXCEEDED = ProblemType(
+    "quota-exceeded",
+    "The request quota is used up",
+    429,
+    uri="https://iana.org/assignments/http-problem-types#quota-exceeded",
+)
+VERSION_SUNSET = ProblemType("version-sunset", "The version has been sunset", 410)
+REQUEST_TOO_LARGE = ProblemType("request-too-large", "The request body is too large", 413)
+RESPONSE_TOO_LARGE = ProblemType("response-too-large", "The upstream's answer is too large", 502)
+RESPONSE_NOT_MASKABLE = ProblemType(
+    "response-not-maskable", "The answer cannot be masked and is withheld", 502
+)
+UPSTREAM_UNREACHABLE = ProblemType("upstream-unreachable", "The upstream cannot be reached", 502)
+UPSTREAM_TIMEOUT = ProblemType("upstream-timeout", "The upstream did not answer in time", 504)
+UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not valid HTTP", 502)
+NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
+
+# command line
+UNREACHABLE = ProblemType("unreachable", "The server cannot be reached", 503)
+PORT_TAKEN = ProblemType("port-taken", "A port is already in use", 409)
+NOT_SIGNED_IN = ProblemType("not-signed-in", "No credentials are configured", 401)
+
+
+def problem_types() -> tuple[ProblemType, ...]:
+    """Return every problem type, in the order of this file."""
+    return tuple(value for value in globals().values() if isinstance(value, ProblemType))

@@ -1,0 +1,1 @@
+"""Compatibility: a walker yields pairs, checks yield findings, a law derives levels."""

@@ -1,0 +1,1 @@
+"""Text to model: YAML and JSON with positions, OpenAPI, Swagger and JSON Schema."""

@@ -1,0 +1,1 @@
+"""The data plane: enforces one compiled snapshot in front of the upstreams."""

@@ -1,0 +1,1 @@
+"""Bytes in and out: the ASGI side and the upstream client."""

@@ -1,0 +1,88 @@
+"""One call as the enforcers see it, and the ports through which they reach the world."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from policies.decision import Decision
+from policies.snapshot import ContractPlan, GrantPlan, OperationPlan, UsagePlan
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request, what was learnt about it, and its response.
+
+    Header names are lower case; a repeated request header is joined with ", " (RFC 9110 5.3).
+    Bodies are None unless a rule of the operation asked for them.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    client: str  # peer address
+    request_id: str
+    contract: ContractPlan
+    operation: OperationPlan
+    request_length: int | None = None  # declared Content-Length
+    request_body: bytes | None = None
+
+    application: str | None = None  # id, set by `authenticate`
+    scopes: frozenset[str] = frozenset()
+    claims: Mapping[str, object] = field(default_factory=dict)
+    grant: GrantPlan | None = None
+
+    status: int = 0
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    response_body: bytes | None = None
+
+    # Headers the gateway adds to the reply, and what the rules decided, in order.
+    added_headers: list[tuple[str, str]] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A verified caller."""
+
+    application: str
+    scopes: frozenset[str]
+    claims: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer of a counter: whether the call fits, and the state for the RateLimit fields."""
+
+    allowed: bool
+    remaining: int
+    reset_seconds: float  # until the full quota is there again
+    retry_seconds: float  # until one more call fits; 0 when allowed
+
+
+class Ports(Protocol):
+    """What enforcers may ask of the outside. All calls are quick and synchronous."""
+
+    def now(self) -> float:
+        """Return the time in epoch seconds."""
+        ...
+
+    def take(self, key: str, quota: int, window_seconds: int, burst: int) -> Taken:
+        """Count one call against a GCRA limit kept under `key`; a refused call costs nothing."""
+        ...
+
+    def verify_token(self, token: str, skew_seconds: int) -> Identity | str:
+        """Return the caller behind a bearer token, or a sentence why the token is not valid."""
+        ...
+
+    def verify_key(self, key: str) -> Identity | str:
+        """Return the caller behind an API key, or a sentence why the key is not valid."""
+        ...
+
+    def grant(self, application: str, contract: str) -> GrantPlan | None:
+        """Return the grant of the application for the contract, expired or not."""
+        ...
+
+    def plan(self, name: str) -> UsagePlan | None:
+        """Return the plan by name."""
+        ...

@@ -1,0 +1,79 @@
+"""What a policy kind is: a spec for its documents, a compile step, and an enforcer to build."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.model import Contract, Operation
+from policies.decision import Denial
+from policies.exchange import Exchange, Ports
+from policies.snapshot import ContractPlan
+
+
+class Stage(IntEnum):
+    """The one ordering table of the pipeline; rules of one operation run by stage.
+
+    Lifecycle and size come before any cost, credentials before limits so that limits count
+    consumers, and masking is the last to touch a body.
+    """
+
+    LIFECYCLE = 10
+    SIZE = 20
+    AUTHENTICATE = 30
+    AUTHORISE = 40
+    LIMIT = 50
+    MASK = 90
+
+
+class Spec(BaseModel):
+    """Base of what stands under `spec:` in a policy document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Enforcer(Protocol):
+    """A compiled rule: synchronous, and pure over the exchange and the ports."""
+
+    def on_request(self, exchange: Exchange, ports: Ports) -> Denial | None:
+        """Judge the request; may set what it learnt on the exchange."""
+        ...
+
+    def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
+        """Judge or transform the response; may add headers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a policy is compiled against: one operation of one deployed version."""
+
+    contract: Contract
+    plan: ContractPlan  # without operations yet
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The plain settings of a rule, and the contract's pointer that they derive from."""
+
+    settings: Mapping[str, object]
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A policy kind. `compile` returns None where the policy has nothing to do."""
+
+    name: str
+    stage: Stage
+    summary: str
+    spec: type[Spec]
+    compile: Callable[[Any, Target], Compiled | None]
+    build: Callable[[Mapping[str, Any]], Enforcer]
+    needs_request_body: bool = False
+    needs_response_body: bool = False
+    # Kinds that may stand twice on an operation (two limits); others conflict.
+    repeatable: bool = False

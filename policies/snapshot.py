@@ -1,0 +1,173 @@
+"""The waist: everything one gateway needs to know, as one plain, versioned, digested document.
+
+The registry compiles it (`policies.compile`), the gateway builds its runtime from it. Nothing in
+here is secret: keys are public or hashed. `read` refuses what it cannot trust.
+"""
+
+import hashlib
+import json
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts import catalog
+from contracts.errors import TreatyError
+from contracts.problem import Detail
+
+SCHEMA_VERSION = 1
+
+
+class Plain(BaseModel):
+    """Frozen data without surprises: unknown members are errors, nothing is coerced."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Plain):
+    """Where a rule comes from: a policy file and line, and the contract's pointer behind it."""
+
+    policy: str
+    file: str
+    line: int
+    pointer: str = ""  # JSON Pointer in the contract version, where the rule derives from it
+
+
+class Rule(Plain):
+    """One enforcer to be: `settings` is the compiled, plain form that the kind's builder reads."""
+
+    kind: str
+    mode: Literal["enforce", "observe"]
+    settings: dict[str, object]
+    source: Source
+
+
+class OperationPlan(Plain):
+    """One operation with its rules, in the order of the kinds' stages."""
+
+    name: str  # operationId, or "GET /path"
+    method: str
+    path: str  # the contract's template, relative to the base path
+    rules: tuple[Rule, ...]
+
+
+class ContractPlan(Plain):
+    """One deployed version: where it is reached, where it leads, what it enforces."""
+
+    contract: str  # "psa.projects"
+    version: str
+    state: str  # published | deprecated | sunset
+    base_path: str  # "/psa/projects/v2"; no trailing slash
+    upstream: str  # absolute URL; the operation path is appended
+    timeout_seconds: float = 30.0
+    deprecated_at: int | None = None  # epoch seconds (RFC 9745)
+    sunset_at: int | None = None  # epoch seconds (RFC 8594)
+    successor: str | None = None  # base path of the successor version
+    operations: tuple[OperationPlan, ...]
+
+
+class IssuerPlan(Plain):
+    """A token issuer that the gateway trusts, with its public keys."""
+
+    name: str
+    issuer: str
+    audience: str
+    algorithms: tuple[str, ...]
+    jwks: dict[str, object]
+
+
+class ApplicationPlan(Plain):
+    """A consumer. `id` is the OAuth client id."""
+
+    id: str
+    name: str
+    team: str
+
+
+class ApiKeyPlan(Plain):
+    """An API key by its SHA-256 hex digest; the key itself never leaves its owner."""
+
+    digest: str
+    application: str
+    expires_at: int | None = None
+
+
+class GrantPlan(Plain):
+    """What an application may do with a contract, any version of it, in this environment."""
+
+    application: str
+    contract: str
+    plan: str
+    scopes: tuple[str, ...]
+    expires_at: int | None = None
+
+
+class LimitPlan(Plain):
+    """A limit of a plan: `quota` calls per `window_seconds`, counted per operation or together."""
+
+    name: str
+    quota: int = Field(ge=1)
+    window_seconds: int = Field(ge=1)
+    burst: int | None = None
+    per: Literal["operation", "contract"] = "operation"
+
+
+class UsagePlan(Plain):
+    """A plan that grants refer to."""
+
+    name: str
+    limits: tuple[LimitPlan, ...]
+
+
+class Snapshot(Plain):
+    """One environment, compiled. `digest` covers everything else."""
+
+    schema_version: int = SCHEMA_VERSION
+    environment: str
+    issuers: tuple[IssuerPlan, ...] = ()
+    applications: tuple[ApplicationPlan, ...] = ()
+    api_keys: tuple[ApiKeyPlan, ...] = ()
+    plans: tuple[UsagePlan, ...] = ()
+    grants: tuple[GrantPlan, ...] = ()
+    contracts: tuple[ContractPlan, ...] = ()
+    digest: str = ""
+
+    def compute_digest(self) -> str:
+        """Return the SHA-256 over the canonical JSON of everything but the digest."""
+        body = self.model_dump(mode="json", exclude={"digest"})
+        text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+    def sealed(self) -> "Snapshot":
+        """Return the same snapshot with its digest filled in."""
+        return self.model_copy(update={"digest": self.compute_digest()})
+
+    def write(self) -> bytes:
+        """Return the JSON text that `read` accepts."""
+        return self.model_dump_json().encode()
+
+
+def read(text: bytes) -> Snapshot:
+    """Return the snapshot in `text`.
+
+    Raises `TreatyError` (snapshot-rejected) when the text is not a snapshot, is of another
+    schema version, or does not match its digest.
+    """
+    try:
+        snapshot = Snapshot.model_validate_json(text)
+    except ValidationError as error:
+        causes = tuple(
+            Detail(cause["msg"], "/" + "/".join(map(str, cause["loc"])))
+            for cause in error.errors(include_input=False, include_url=False)[:10]
+        )
+        raise TreatyError(
+            catalog.SNAPSHOT_REJECTED, "The text is not a snapshot.", errors=causes
+        ) from None
+    if snapshot.schema_version != SCHEMA_VERSION:
+        raise TreatyError(
+            catalog.SNAPSHOT_REJECTED,
+            f"Snapshot schema {snapshot.schema_version} is not {SCHEMA_VERSION}, "
+            "the one this gateway reads.",
+        )
+    if snapshot.digest != snapshot.compute_digest():
+        raise TreatyError(catalog.SNAPSHOT_REJECTED, "The snapshot does not match its digest.")
+    return snapshot

@@ -1,0 +1,1 @@
+"""The control plane: catalog, contracts, grants, policies, issuer, and the command line."""

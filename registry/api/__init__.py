@@ -1,0 +1,1 @@
+"""HTTP resources, thin over the services."""

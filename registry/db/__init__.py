@@ -1,0 +1,1 @@
+"""The tables of the product and the engine that reaches them."""
