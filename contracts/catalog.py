@@ -73,6 +73,9 @@ UPSTREAM_TIMEOUT = ProblemType("upstream-timeout", "The upstream did not answer 
 UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not valid HTTP", 502)
 NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
 
+# generic mock
+MOCK_FAILED = ProblemType("mock-failed", "The mock cannot make an answer", 501)
+
 # command line
 UNREACHABLE = ProblemType("unreachable", "The server cannot be reached", 503)
 PORT_TAKEN = ProblemType("port-taken", "A port is already in use", 409)
