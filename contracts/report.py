@@ -70,8 +70,8 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """Stable under rewording and moved lines: rule id, operation and pointers only."""
-        parts = [self.rule, self.operation]
+        """Stable under rewording and moved lines: rule, direction, operation and pointers only."""
+        parts = [self.rule, self.direction.value, self.operation]
         parts += [place.pointer if place else "" for place in (self.old, self.new)]
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
 

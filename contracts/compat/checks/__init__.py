@@ -1,1 +1,39 @@
-"""One small function per check, one file per area."""
+"""Every check there is, one line per area; a new check is one function and one case file."""
+
+from collections.abc import Mapping
+
+from contracts.compat.check import AnyCheck, register
+from contracts.compat.checks import (
+    bounds,
+    composition,
+    contract,
+    operations,
+    parameters,
+    properties,
+    requests,
+    responses,
+    security,
+    types,
+)
+
+CHECKS: tuple[AnyCheck, ...] = register(
+    contract.CHECKS,
+    operations.CHECKS,
+    parameters.CHECKS,
+    requests.CHECKS,
+    responses.CHECKS,
+    security.CHECKS,
+    properties.CHECKS,
+    types.CHECKS,
+    bounds.CHECKS,
+    composition.CHECKS,
+)
+
+
+def by_pair(checks: tuple[AnyCheck, ...]) -> Mapping[type, tuple[AnyCheck, ...]]:
+    """Return the checks under the type of pair that they look at."""
+    kinds = dict.fromkeys(entry.pair for entry in checks)
+    return {kind: tuple(c for c in checks if c.pair is kind) for kind in kinds}
+
+
+BY_PAIR = by_pair(CHECKS)

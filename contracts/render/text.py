@@ -1,0 +1,76 @@
+"""A report for a terminal: symbols and words, colour on request, a verdict line at the end."""
+
+import textwrap
+import unicodedata
+
+from contracts.document import Place
+from contracts.render.grouping import WORDS, Group, group, verdict_line
+from contracts.report import Level, Report, Verdict
+
+_SYMBOLS = {Level.ERROR: "✗", Level.WARNING: "!", Level.INFO: "·"}
+_COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.INFO: "36"}
+_VERDICTS = {
+    Verdict.COMPATIBLE: ("✓", "32"),
+    Verdict.BREAKING: ("✗", "31"),
+    Verdict.UNDECIDED: ("?", "33"),
+}
+NARROWEST = 20  # below this, words would have to break at every letter
+
+
+def render(report: Report, colour: bool, width: int) -> str:
+    """Return the report as lines of at most `width` columns."""
+    width = max(width, NARROWEST)
+    lines: list[str] = []
+    for entry in group(report.findings):
+        lines += _entry(entry, colour, width)
+        lines.append("")
+    symbol, code = _VERDICTS[report.verdict]
+    lines += _paint(_wrap(f"{symbol} {verdict_line(report)}", width, 2), code, colour)
+    return "\n".join(lines) + "\n"
+
+
+def _entry(entry: Group, colour: bool, width: int) -> list[str]:
+    finding = entry.first
+    word = "waived" if finding.waived else WORDS[finding.level]
+    head = f"{'~' if finding.waived else _SYMBOLS[finding.level]} {word}  {finding.rule}"
+    lines = _paint(_wrap(head, width, 2), _COLOURS[finding.level], colour)
+    lines += _indented(finding.message + (f" ({entry.others})" if entry.others else ""), width)
+    for side, place in (("old", finding.old), ("new", finding.new)):
+        lines += _place(side, place, width)
+    if finding.fix:
+        lines += _indented(f"way out: {finding.fix}", width)
+    return lines
+
+
+def _place(side: str, place: Place | None, width: int) -> list[str]:
+    if place is None:
+        return []
+    where = f"{side} {place.file}:{place.line}:{place.column}"
+    if len(where) + len(place.pointer) + 5 <= width:
+        return _indented(f"{where}  {place.pointer or '/'}", width)
+    return [*_indented(where, width), *_indented(f"    {place.pointer}", width)]
+
+
+def _indented(text: str, width: int) -> list[str]:
+    return _wrap("    " + text, width, 4)
+
+
+def _wrap(text: str, width: int, indent: int) -> list[str]:
+    return textwrap.wrap(
+        visible(text),
+        width,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+    )
+
+
+def visible(text: str) -> str:
+    """Return the text with control characters shown, so a document cannot steer a terminal."""
+    return "".join(
+        f"\\x{ord(char):02x}" if unicodedata.category(char) in ("Cc", "Cf") else char
+        for char in text
+    )
+
+
+def _paint(lines: list[str], code: str, colour: bool) -> list[str]:
+    return [f"\x1b[{code}m{line}\x1b[0m" for line in lines] if colour else lines

@@ -1,0 +1,66 @@
+"""Turns the short forms of case files into contracts; used by the compat tests."""
+
+import json
+from datetime import date
+
+import pytest
+
+from contracts.compat.mode import Mode
+from contracts.compat.run import compare
+from contracts.formats import read
+
+ON = date(2026, 11, 23)  # the day on which sunset dates count as passed
+
+_INFO = {"title": "Things", "version": "1.0.0"}
+_DONE = {"responses": {"204": {"description": "done"}}}
+
+
+def _document(paths, **rest):
+    return {"openapi": "3.1.0", "info": _INFO, "paths": paths, **rest}
+
+
+def _body(schema):
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+SHAPES = {
+    "request": lambda v: _document({"/things": {"post": {"requestBody": _body(v), **_DONE}}}),
+    "response": lambda v: _document(
+        {"/things": {"get": {"responses": {"200": {"description": "found", **_body(v)}}}}}
+    ),
+    "parameters": lambda v: _document({"/things": {"get": {"parameters": v, **_DONE}}}),
+    "responses": lambda v: _document({"/things": {"get": {"responses": v}}}),
+    "operation": lambda v: _document({"/things": {"get": {**_DONE, **v}}}),
+    "paths": _document,
+    "openapi": lambda v: _document({}) | v,
+    "json-schema": lambda v: v,
+}
+
+
+@pytest.fixture(scope="session", name="contract")
+def _contract():
+    return contract
+
+
+@pytest.fixture(scope="session")
+def judge():
+    """Return the judgement of a case, or of its two sides the other way round."""
+
+    def run(case, mode=None, *, swapped=False):
+        sides = [
+            contract(case["as"], case[side], openapi=case.get("openapi")) for side in ("old", "new")
+        ]
+        old, new = sides[::-1] if swapped else sides
+        return compare(old, new, mode=Mode(mode or case.get("mode", "backward")), on=ON)
+
+    return run
+
+
+def contract(shape, value, *, source="case.json", openapi=None):
+    """Return the contract of one side of a case."""
+    document = SHAPES[shape](value)
+    if openapi:
+        document["openapi"] = openapi
+    if shape == "json-schema" and isinstance(document, dict):
+        document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **document}
+    return read(json.dumps(document).encode(), source=source)
