@@ -28,6 +28,7 @@ class Exchange:
     request_body: bytes | None = None
 
     application: str | None = None  # id, set by `authenticate`
+    credential: str = ""  # bearer | api-key, set by `authenticate`
     scopes: frozenset[str] = frozenset()
     claims: Mapping[str, object] = field(default_factory=dict)
     grant: GrantPlan | None = None
@@ -81,6 +82,10 @@ class Ports(Protocol):
 
     def grant(self, application: str, contract: str) -> GrantPlan | None:
         """Return the grant of the application for the contract, expired or not."""
+        ...
+
+    def pseudonym(self, text: str) -> str:
+        """Return a keyed hash of the text: equal for equal texts, not to be found by guessing."""
         ...
 
     def plan(self, name: str) -> UsagePlan | None:

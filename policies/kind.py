@@ -1,6 +1,6 @@
 """What a policy kind is: a spec for its documents, a compile step, and an enforcer to build."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
@@ -63,6 +63,11 @@ class Compiled:
     pointer: str = ""
 
 
+def _no_scopes(spec: Any) -> tuple[str, ...]:
+    del spec  # most kinds name none
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A policy kind. `compile` returns None where the policy has nothing to do."""
@@ -77,3 +82,5 @@ class Kind:
     needs_response_body: bool = False
     # Kinds that may stand twice on an operation (two limits); others conflict.
     repeatable: bool = False
+    # The scopes a spec names; the compiler refuses one that no selected contract declares.
+    scopes: Callable[[Any], Iterable[str]] = _no_scopes

@@ -1,1 +1,28 @@
-"""One file per policy kind, listed here."""
+"""One file per policy kind, listed here; a name that stands twice is refused."""
+
+from policies.kind import Kind
+from policies.kinds import (
+    authenticate,
+    lifecycle,
+    mask,
+    rate_limit,
+    require_scope,
+    size_limit,
+)
+
+
+def _by_name(*kinds: Kind) -> dict[str, Kind]:
+    table = {kind.name: kind for kind in kinds}
+    if len(table) != len(kinds):
+        raise ValueError("two policy kinds have the same name")
+    return table
+
+
+KINDS = _by_name(
+    lifecycle.KIND,
+    size_limit.KIND,
+    authenticate.KIND,
+    require_scope.KIND,
+    rate_limit.KIND,
+    mask.KIND,
+)

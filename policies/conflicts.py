@@ -1,0 +1,157 @@
+"""What may not stand beside each other: policies of a kind, names, routes, grants. Called by `compile`.
+
+A policy wins over another only where its document says `overrides: <name>`; never by being more
+specific, because nobody can see that from the document alone.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from contracts import catalog
+from contracts.errors import TreatyError
+from contracts.model import Operation
+from contracts.problem import Detail
+from policies.document import Policy
+from policies.inputs import Deployed, Inputs
+from policies.kind import Kind
+from policies.snapshot import OperationPlan
+
+_TEMPLATE = re.compile(r"\{[^{}]*\}")
+# `/-/...` is the gateway's own.
+_RESERVED = "/-"
+
+
+def require_distinct_names(policies: Iterable[Policy]) -> None:
+    """Raise `TreatyError` (policy-conflict) where a name stands twice, in one file or in two."""
+    first: dict[str, Policy] = {}
+    for policy in policies:
+        other = first.setdefault(policy.name, policy)
+        if other is not policy:
+            sentence = f"The name {policy.name!r} stands at {_at(other)} and {_at(policy)}."
+            raise TreatyError(catalog.POLICY_CONFLICT, sentence, errors=_details(other, policy))
+
+
+def require_known_overrides(policies: Sequence[Policy], builtin: Sequence[Policy]) -> None:
+    """Raise `TreatyError` (invalid-policy) for an `overrides` without a target of its kind."""
+    kinds = {policy.name: policy.kind for policy in (*builtin, *policies)}
+    for policy in policies:
+        if not policy.overrides:
+            continue
+        if kinds.get(policy.overrides) == policy.kind and policy.overrides != policy.name:
+            continue
+        sentence = (
+            f"{_at(policy)}: the policy {policy.name!r} overrides {policy.overrides!r}, "
+            f"which is no other policy of the kind {policy.kind}."
+        )
+        raise TreatyError(catalog.INVALID_POLICY, sentence, errors=_details(policy))
+
+
+def surviving(kind: Kind, chosen: Sequence[Policy], operation: Operation) -> tuple[Policy, ...]:
+    """Return the policies that hold on an operation, after `overrides`.
+
+    Raises `TreatyError` (policy-conflict), naming both places, where two of one kind remain or
+    where all override each other.
+    """
+    overridden = {policy.overrides for policy in chosen}
+    left = tuple(policy for policy in chosen if policy.name not in overridden)
+    if chosen and not left:
+        raise _both(chosen[0], chosen[-1], operation, "override each other on")
+    if len(left) > 1 and not kind.repeatable:
+        raise _both(left[0], left[1], operation, f"both say {kind.name} for")
+    return left
+
+
+def require_distinct_routes(inputs: Inputs) -> None:
+    """Raise `TreatyError` (route-conflict) where two deployments claim one route."""
+    _require_distinct_bases(inputs.deployments)
+    first: dict[tuple[str, str], tuple[Deployed, Operation]] = {}
+    for deployed in inputs.deployments:
+        for operation in deployed.contract.operations:
+            other = first.setdefault(_route(deployed, operation), (deployed, operation))
+            if other[0] is not deployed:
+                raise _one_route(other, (deployed, operation))
+
+
+def alike(deployed: Deployed, plans: Sequence[OperationPlan]) -> tuple[str, ...]:
+    """Return warnings for operations of one contract that no path can tell apart.
+
+    Real vendors publish `/a/{id}` beside `/a/{name}`. As long as both demand the same, it does not
+    matter which is meant. Raises `TreatyError` (route-conflict) where their rules differ.
+    """
+    operations = {operation.key: operation for operation in deployed.contract.operations}
+    first: dict[tuple[str, str], OperationPlan] = {}
+    warnings = []
+    for plan in plans:
+        operation = operations[f"{plan.method} {plan.path}"]
+        other = first.setdefault(_route(deployed, operation), plan)
+        if other is plan:
+            continue
+        twin = operations[f"{other.method} {other.path}"]
+        if _demands(other) != _demands(plan):
+            raise _one_route((deployed, twin), (deployed, operation))
+        warnings.append(
+            f"{_written(deployed, operation)}: {_named(deployed)} {operation.key} cannot be told "
+            f"from {twin.key}; both have the same rules"
+        )
+    return tuple(warnings)
+
+
+def _demands(plan: OperationPlan) -> list[object]:
+    return [(rule.kind, rule.mode, rule.settings) for rule in plan.rules]
+
+
+def _route(deployed: Deployed, operation: Operation) -> tuple[str, str]:
+    path = deployed.base_path.rstrip("/") + operation.path
+    # Which of /a/{x} and /a/{y} is meant cannot be told from a path.
+    return operation.method, _TEMPLATE.sub("{}", path)
+
+
+def _one_route(*claims: tuple[Deployed, Operation]) -> TreatyError:
+    named = sorted(f"{_named(d)} {o.key} ({_written(d, o)})" for d, o in claims)
+    method, path = _route(*claims[0])
+    sentence = f"{' and '.join(named)} both claim {method} {path}."
+    return TreatyError(catalog.ROUTE_CONFLICT, sentence)
+
+
+def _require_distinct_bases(deployments: Iterable[Deployed]) -> None:
+    first: dict[str, Deployed] = {}
+    for deployed in deployments:
+        base = deployed.base_path.rstrip("/")
+        if (base and not base.startswith("/")) or base == _RESERVED or base.startswith("/-/"):
+            raise TreatyError(
+                catalog.ROUTE_CONFLICT,
+                f"{_named(deployed)} claims {deployed.base_path!r}; a base path starts with `/`, "
+                f"and `{_RESERVED}/` belongs to the gateway.",
+            )
+        other = first.setdefault(base, deployed)
+        if other is not deployed:
+            both = " and ".join(sorted((_named(other), _named(deployed))))
+            raise TreatyError(catalog.ROUTE_CONFLICT, f"{both} both claim {base or '/'}.")
+
+
+def _named(deployed: Deployed) -> str:
+    return f"{deployed.contract_id} {deployed.version}"
+
+
+def _written(deployed: Deployed, operation: Operation) -> str:
+    place = deployed.contract.document.place(operation.node.pointer)
+    return f"{place.file}:{place.line}"
+
+
+def _both(one: Policy, other: Policy, operation: Operation, verb: str) -> TreatyError:
+    sentence = (
+        f"The policies {one.name!r} ({_at(one)}) and {other.name!r} ({_at(other)}) "
+        f"{verb} {operation.key}."
+    )
+    return TreatyError(catalog.POLICY_CONFLICT, sentence, errors=_details(one, other))
+
+
+def _at(policy: Policy) -> str:
+    return f"{policy.place.file}:{policy.place.line}"
+
+
+def _details(*policies: Policy) -> tuple[Detail, ...]:
+    return tuple(
+        Detail(f"the policy {p.name!r}", "", p.place.file, p.place.line, p.place.column)
+        for p in policies
+    )

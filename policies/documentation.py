@@ -1,0 +1,70 @@
+"""docs/policies.md, generated from the kinds (`make docs`)."""
+
+from policies.kinds import KINDS
+from policies.masking import FORMATS
+
+_MASKS = """
+## What a masked value looks like
+
+Strategies come from the contract's `x-data-classification`. Null stays null. A number or a boolean
+becomes null, because a zero or a false could be taken for the truth; an object `{}`, an array `[]`.
+`writeOnly` members are always removed, whatever a `reveal` says.
+
+| value | shown as |
+| --- | --- |
+| text, `full` | `****` |
+| text, `partial` | the last `keep` (4) characters; of a mail address the domain |
+| text, `regex` | each match replaced; patterns that could take long are refused at compile time |
+| any scalar, `hash` or `tokenize` | a keyed hash, equal for equal values |
+| any value, `remove` | the member is absent |
+"""
+
+_REFUSALS = """
+Where several classifications meet on one value (`allOf`, `oneOf`, a discriminator's subtypes), the most
+restrictive hidden one counts. An answer whose status, media type or schema the contract does not
+document hides every classified name of the operation at any depth; where a classified value has no
+name, the whole body. What cannot be judged is withheld (502 `response-not-maskable`): a compressed or
+partial body, a media type that is not JSON, bad UTF-8, duplicate members, NaN, too deep nesting.
+"""
+
+
+def render() -> str:
+    """Return the page."""
+    rows = "".join(
+        f"| {kind.stage.value} | `{kind.name}` | {kind.summary} | {_members(kind.spec.model_json_schema(by_alias=True))} |\n"
+        for kind in sorted(KINDS.values(), key=lambda kind: kind.stage)
+    )
+    return (
+        "# Policy kinds\n\n"
+        "A policy is a YAML document; several stand in one file, separated by `---`:\n\n"
+        "```yaml\n"
+        "policy: portal-limits          # a name of its own\n"
+        "kind: rate-limit\n"
+        "mode: enforce                  # or observe: decide and record, never refuse\n"
+        "description: What people read in `treaty explain`.\n"
+        "overrides: firm-limits         # optional: stands in for this policy where both select\n"
+        "select:                        # globs; what is absent selects all\n"
+        "  contracts: [psa.*]\n"
+        "  versions: ['2.*']\n"
+        "  operations: [listProjects, 'GET /time*']\n"
+        "  environments: [demo]\n"
+        "spec: {quota: 100, window_seconds: 60}\n"
+        "```\n\n"
+        "Where no policy of a kind selects an operation, the shipped `policies/packs/baseline.yaml` holds.\n"
+        "A policy of the firm takes the place of the baseline's; two of one kind on one operation are a\n"
+        "conflict that names both lines, unless one says `overrides: <name of the other>`. Several\n"
+        "`rate-limit` policies hold side by side. A policy or a glob that matches nothing deployed is a\n"
+        "warning; a scope that no selected contract declares is an error.\n\n"
+        "Rules run by stage. Generated from `policies/kinds/`.\n\n"
+        "| stage | kind | what it does | members of `spec` |\n| --- | --- | --- | --- |\n"
+        + rows
+        + _MASKS
+        + "".join(f"| `format: {name}` | `{text}` |\n" for name, text in FORMATS.items())
+        + _REFUSALS
+    )
+
+
+def _members(schema: dict[str, object]) -> str:
+    properties = schema.get("properties")
+    names = properties if isinstance(properties, dict) else {}
+    return ", ".join(f"`{name}`" for name in names)
