@@ -1,0 +1,112 @@
+"""What was decided, delivered to the registry in batches; spooled to disk while it is away."""
+
+import asyncio
+import logging
+import uuid
+from pathlib import Path
+
+from gateway.control import Backoff, Registry, RegistryAwayError, pause
+from gateway.spool import Entries, Spool
+from policies.exchange import Exchange
+
+_FLUSH_SECONDS = 1.0
+_BATCH = 500
+_MAX_PENDING = 10_000
+_KEPT_OUTCOMES = frozenset({"denied", "transformed"})
+# The registry is not at fault with these: the token may be rotated, the load may pass.
+_RETRIED = frozenset({401, 403, 404, 408, 425, 429})
+_SERVER_ERROR = 500
+_CLIENT_ERROR = 400
+
+
+def entry(exchange: Exchange, *, at: str, status: int, seconds: float) -> dict[str, object]:
+    """Return the ledger entry of a call; `at` in RFC 3339. Only decisions that did something."""
+    return {
+        "at": at,
+        "request_id": exchange.request_id,
+        "application": exchange.application,
+        "contract": exchange.contract.contract,
+        "version": exchange.contract.version,
+        "operation": exchange.operation.name,
+        "method": exchange.method,
+        "status": status,
+        "duration_ms": round(seconds * 1000, 3),
+        "decisions": [
+            {
+                "kind": decision.kind,
+                "outcome": decision.outcome,
+                "reason": decision.reason,
+                "policy": decision.source.policy,
+                "enforced": decision.enforced,
+            }
+            for decision in exchange.decisions
+            if decision.outcome in _KEPT_OUTCOMES or not decision.enforced
+        ],
+    }
+
+
+class Ledger:
+    """Takes entries at once, delivers them in the background; bounded in memory and on disk."""
+
+    def __init__(self, gateway: str, registry: Registry, folder: Path) -> None:
+        self._gateway = gateway
+        self._registry = registry
+        self._spool = Spool(folder, _BATCH)
+        self._pending: Entries = []
+        self._full = asyncio.Event()
+        self._log = logging.getLogger("gateway")
+        self._backoff = Backoff(_FLUSH_SECONDS)
+        self._retry_at = 0.0
+        self.dropped = 0
+
+    def add(self, item: dict[str, object]) -> None:
+        """Keep the entry for the next batch."""
+        if len(self._pending) >= _MAX_PENDING:
+            self.dropped += 1
+            return
+        self._pending.append(item)
+        if len(self._pending) >= _BATCH:
+            self._full.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver every second or 500 entries until `stop` is set."""
+        while not stop.is_set():
+            await pause(self._full, _FLUSH_SECONDS)
+            self._full.clear()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Deliver or spool what is pending; resend what is spooled, oldest first."""
+        while self._pending:
+            batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
+            name = uuid.uuid4().hex
+            if self._spool.empty and await self._deliver(name, batch):
+                continue
+            fresh = self._spool.empty
+            self.dropped += await asyncio.to_thread(self._spool.add, name, batch, sent=fresh)
+        await self._resend()
+
+    async def _resend(self) -> None:
+        if asyncio.get_running_loop().time() < self._retry_at:
+            return
+        while (oldest := await asyncio.to_thread(self._spool.oldest)) is not None:
+            name, batch = oldest
+            if not await self._deliver(name, batch):
+                self._retry_at = asyncio.get_running_loop().time() + self._backoff.seconds()
+                return
+            await asyncio.to_thread(self._spool.remove, name)
+        self._backoff.reset()
+
+    async def _deliver(self, name: str, batch: Entries) -> bool:
+        """Return whether the batch is off our hands: accepted, or refused for good."""
+        body = {"gateway": self._gateway, "batch_id": name, "entries": batch}
+        try:
+            answer = await self._registry.call("POST", "/v1/ledger", body=body)
+        except RegistryAwayError:
+            return False
+        if answer.status >= _SERVER_ERROR or answer.status in _RETRIED:
+            return False
+        if answer.status >= _CLIENT_ERROR:
+            self.dropped += len(batch)
+            self._log.error("the registry refused a ledger batch: status %d", answer.status)
+        return True

@@ -1,0 +1,96 @@
+"""What the enforcers reach of the world (`policies.exchange.Ports`), bound to one runtime.
+
+Counters and the pseudonym key live in `Shared`, outside every runtime: a swap resets nothing.
+"""
+
+import heapq
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.files import read_or_create
+from gateway.tokens import KeyVerifier, TokenVerifier
+from policies.exchange import Identity, Taken
+from policies.gcra import gcra
+from policies.snapshot import GrantPlan, Snapshot, UsagePlan
+
+_MAX_COUNTERS = 100_000
+_PSEUDONYM_CHARS = 16
+
+
+class Counters:
+    """GCRA states by key. When full, those that are back at their full quota go first."""
+
+    def __init__(self, size: int = _MAX_COUNTERS) -> None:
+        self._size = size
+        self._tats: dict[str, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._tats)
+
+    def take(self, key: str, now: float, quota: int, window_seconds: int, burst: int) -> Taken:
+        """Count one call at `now` (epoch seconds)."""
+        if key not in self._tats and len(self._tats) >= self._size:
+            self._evict(now)
+        tat, taken = gcra(self._tats.get(key, 0.0), now, quota, window_seconds, burst)
+        self._tats[key] = tat
+        return taken
+
+    def _evict(self, now: float) -> None:
+        self._tats = {key: tat for key, tat in self._tats.items() if tat > now}
+        excess = len(self._tats) - self._size + max(1, self._size // 10)
+        if excess > 0:
+            for key in heapq.nsmallest(excess, self._tats, key=self._tats.__getitem__):
+                del self._tats[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What outlives a runtime."""
+
+    pseudonym_key: bytes
+    counters: Counters = field(default_factory=Counters)
+    now: Callable[[], float] = time.time
+
+
+def shared(data_dir: Path) -> Shared:
+    """Return the shared state; the key is made once per data folder."""
+    return Shared(read_or_create(data_dir / "pseudonym.key", lambda: secrets.token_bytes(32)))
+
+
+class RuntimePorts:
+    """Implements `policies.exchange.Ports` over one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, shared_state: Shared) -> None:
+        self._shared = shared_state
+        self._tokens = TokenVerifier(snapshot, shared_state.now)
+        self._keys = KeyVerifier(snapshot, shared_state.now)
+        self._grants = {(grant.application, grant.contract): grant for grant in snapshot.grants}
+        self._plans = {plan.name: plan for plan in snapshot.plans}
+
+    def now(self) -> float:
+        return self._shared.now()
+
+    def take(self, key: str, quota: int, window_seconds: int, burst: int) -> Taken:
+        return self._shared.counters.take(key, self.now(), quota, window_seconds, burst)
+
+    def verify_token(self, token: str, skew_seconds: int) -> Identity | str:
+        return self._tokens.verify(token, skew_seconds)
+
+    def verify_key(self, key: str) -> Identity | str:
+        return self._keys.verify(key)
+
+    def grant(self, application: str, contract: str) -> GrantPlan | None:
+        return self._grants.get((application, contract))
+
+    def plan(self, name: str) -> UsagePlan | None:
+        return self._plans.get(name)
+
+    def pseudonym(self, text: str) -> str:
+        keyed = hmac.new(
+            self._shared.pseudonym_key, text.encode("utf-8", "surrogatepass"), "sha256"
+        )
+        return "h_" + keyed.hexdigest()[:_PSEUDONYM_CHARS]

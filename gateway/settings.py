@@ -1,0 +1,21 @@
+"""What one gateway process is told from outside; the only reader of TREATY_GATEWAY_* variables."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Arguments of the process; `token_file` holds the gateway's registry token."""
+
+    model_config = SettingsConfigDict(env_prefix="TREATY_GATEWAY_", frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8801, ge=0, le=65535)
+    registry: str = Field(default="http://127.0.0.1:8800", pattern=r"^https?://[^\s?#]+$")
+    environment: str = Field(default="demo", pattern=r"^[a-z][a-z0-9-]{0,63}$")
+    name: str = Field(default="gateway-1", pattern=r"^[a-z][a-z0-9-]{0,63}$")
+    token_file: Path = Path("gateway-token")
+    data_dir: Path = Path("gateway-data")
+    poll_seconds: float = Field(default=1.0, gt=0, le=3600)

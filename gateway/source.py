@@ -1,0 +1,152 @@
+"""Where the runtime comes from: the registry's snapshot, or the last good one on disk.
+
+A new runtime is built whole and then swapped in by one assignment; what cannot be trusted or
+built is refused, reported by heartbeat, and the old runtime goes on serving.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contracts import catalog
+from contracts.errors import TreatyError
+from gateway.control import Backoff, Registry, RegistryAwayError, pause
+from gateway.files import write_whole
+from gateway.ports import Shared
+from gateway.runtime import Runtime, build
+from gateway.settings import Settings
+from policies.snapshot import read
+
+_HEARTBEAT_SECONDS = 30.0
+_OK, _UNCHANGED = 200, 304
+
+
+def rfc3339() -> str:
+    """Return the current time in UTC (RFC 3339)."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Source:
+    """Holds the live runtime; `run` keeps it current."""
+
+    def __init__(self, settings: Settings, registry: Registry, shared: Shared) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._shared = shared
+        self._file: Path = settings.data_dir / f"snapshot-{settings.environment}.json"
+        self._log = logging.getLogger("gateway")
+        self._etag = ""
+        self._reported: object = None
+        self._reported_at = 0.0
+        self.runtime: Runtime | None = None
+        self.since: str | None = None
+        self.refused: dict[str, str] | None = None
+
+    @property
+    def digest(self) -> str | None:
+        """Return the digest of the live snapshot."""
+        return None if self.runtime is None else self.runtime.snapshot.digest
+
+    def start_from_disk(self) -> None:
+        """Take the last good snapshot, where there is one; refuse it like any other."""
+        try:
+            self._take(self._file.read_bytes(), "the file")
+        except FileNotFoundError:
+            return
+        except (OSError, TreatyError) as error:
+            self._log.warning("the last good snapshot is not usable: %s", _reason(error))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until `stop` is set."""
+        backoff = Backoff(self._settings.poll_seconds)
+        while not stop.is_set():
+            wait = self._settings.poll_seconds
+            try:
+                await self._poll()
+                backoff.reset()
+            except (RegistryAwayError, TreatyError, OSError) as error:
+                wait = backoff.seconds()
+                self._log.warning("no new snapshot: %s; next try in %.1f s", _reason(error), wait)
+            await self._heartbeat()
+            await pause(stop, wait)
+
+    async def _poll(self) -> None:
+        path = f"/v1/environments/{self._settings.environment}/snapshot"
+        known = {"If-None-Match": self._etag} if self._etag else {}
+        answer = await self._registry.call("GET", path, headers=known)
+        if answer.status == _UNCHANGED:
+            # What was refused in between has been taken back.
+            self.refused = None
+            return
+        if answer.status != _OK:
+            raise RegistryAwayError(f"status {answer.status}")
+        etag = answer.headers.get("ETag", "")
+        try:
+            taken = self._take(answer.body, "the registry")
+        except TreatyError as error:
+            digest = etag.removeprefix("W/").strip('"')
+            self.refused = {"digest": digest, "reason": _reason(error)}
+            raise
+        self.refused, self._etag = None, etag
+        if taken:
+            await asyncio.to_thread(write_whole, self._file, answer.body)
+
+    def _take(self, text: bytes, whence: str) -> bool:
+        """Swap the runtime and return whether there was anything new."""
+        snapshot = read(text)
+        if snapshot.environment != self._settings.environment:
+            sentence = "The snapshot is for another environment."
+            raise TreatyError(catalog.SNAPSHOT_REJECTED, sentence)
+        if snapshot.digest == self.digest:
+            return False
+        self.runtime = build(snapshot, self._shared)
+        self.since = rfc3339()
+        self._log.info("snapshot %s from %s is live", snapshot.digest, whence)
+        return True
+
+    async def _heartbeat(self) -> None:
+        """Report on change and every 30 seconds; a registry that is away misses it."""
+        state = {
+            "environment": self._settings.environment,
+            "snapshot_digest": self.digest,
+            "since": self.since,
+            "refused": self.refused,
+        }
+        fresh = time.monotonic() - self._reported_at < _HEARTBEAT_SECONDS
+        if self.digest is None and self.refused is None:
+            return
+        if state == self._reported and fresh:
+            return
+        try:
+            path = f"/v1/gateways/{self._settings.name}"
+            answer = await self._registry.call("PUT", path, body=state)
+        except RegistryAwayError:
+            return
+        if answer.status < 300:  # noqa: PLR2004  # the success class
+            self._reported, self._reported_at = state, time.monotonic()
+
+    def as_json(self) -> bytes:
+        """Return the state for `/-/snapshot`."""
+        contracts = [] if self.runtime is None else self.runtime.snapshot.contracts
+        state = {
+            "environment": self._settings.environment,
+            "snapshot_digest": self.digest,
+            "since": self.since,
+            "refused": self.refused,
+            "contracts": [
+                {"contract": plan.contract, "version": plan.version, "base_path": plan.base_path}
+                for plan in contracts
+            ],
+        }
+        return json.dumps(state).encode()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TreatyError):
+        return error.problem.detail
+    if isinstance(error, RegistryAwayError):
+        return f"the registry is away ({error})"
+    return type(error).__name__
