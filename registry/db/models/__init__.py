@@ -1,1 +1,32 @@
 """All tables, one file per aggregate."""
+
+from registry.db.models.access import (
+    ApiToken,
+    Application,
+    Credential,
+    Grant,
+    IssuedToken,
+    LoginLink,
+    LoginSession,
+    Plan,
+    SigningKey,
+)
+from registry.db.models.catalog import Membership, Person, Service, Team
+from registry.db.models.contracts import Content, ContractRow, VersionRow
+from registry.db.models.journal import AuditEntry, OutboxEvent
+from registry.db.models.runtime import (
+    Deployment,
+    Environment,
+    Gateway,
+    LedgerBatch,
+    LedgerEntry,
+    PolicyFile,
+    SnapshotRow,
+)
+
+__all__ = [
+    "ApiToken", "Application", "AuditEntry", "Content", "ContractRow", "Credential", "Deployment",
+    "Environment", "Gateway", "Grant", "IssuedToken", "LedgerBatch", "LedgerEntry", "LoginLink",
+    "LoginSession", "Membership", "OutboxEvent", "Person", "Plan", "PolicyFile", "Service",
+    "SigningKey", "SnapshotRow", "Team", "VersionRow",
+]  # fmt: skip

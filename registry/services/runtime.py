@@ -1,0 +1,133 @@
+"""Environments, deployments and policy files: what gateways enforce, and where it leads."""
+
+from sqlalchemy import select
+
+from contracts import catalog
+from contracts.errors import TreatyError
+from contracts.ids import Version
+from policies.load import load
+from registry.db.models import (
+    ContractRow,
+    Deployment,
+    Environment,
+    PolicyFile,
+    Service,
+)
+from registry.permissions import Permission
+from registry.services import snapshots
+from registry.services.publish import find
+from registry.services.work import Work
+
+
+def create_environment(work: Work, name: str, title: str, production: bool) -> Environment:
+    """Add an environment and compile its first, empty snapshot."""
+    work.require(Permission.ENVIRONMENT_WRITE)
+    row = Environment(
+        name=name, title=title, production=production, revision=1, created_at=work.now()
+    )
+    work.add_new(row, name, "environment")
+    work.record("environment.created", name, production=production)
+    snapshots.recompile(work)
+    return row
+
+
+def deploy(
+    work: Work,
+    environment: str,
+    *,
+    contract: str,
+    version: str,
+    upstream: str,
+    base_path: str | None,
+    timeout_seconds: float,
+) -> Deployment:
+    """Put a version behind a base path. Deploying the same again changes its upstream.
+
+    Raises `TreatyError`: not-found, invalid-state, route-conflict.
+    """
+    work.get(Environment, environment, "environment")
+    row = work.get(ContractRow, contract, "contract")
+    service = work.get(Service, row.service, "service")
+    work.require(Permission.ENVIRONMENT_WRITE, service.owner)
+    found = find(work, contract, version)
+    if found.state == "retired":
+        raise TreatyError(catalog.INVALID_STATE, f"{contract} {found.version} is retired.")
+    path = base_path or _default_path(row, found.version)
+    query = select(Deployment).where(
+        Deployment.environment == environment, Deployment.base_path == path
+    )
+    known = work.session.scalars(query).first()
+    if known is not None and (known.contract, known.version) != (contract, found.version):
+        raise TreatyError(
+            catalog.ROUTE_CONFLICT,
+            f"{known.contract} {known.version} already has {path} in {environment}; "
+            "choose another `base_path`, or remove that deployment.",
+        )
+    deployment = known or Deployment(
+        environment=environment, contract=contract, version=found.version, base_path=path,
+        created_at=work.now(), upstream=upstream, timeout_seconds=timeout_seconds,
+    )  # fmt: skip
+    deployment.upstream, deployment.timeout_seconds = upstream, timeout_seconds
+    work.session.add(deployment)
+    work.session.flush()
+    work.record(
+        "deployment.recorded",
+        f"{contract}@{found.version}",
+        environment=environment,
+        base_path=path,
+    )
+    snapshots.recompile(work)
+    return deployment
+
+
+def _default_path(row: ContractRow, version: str) -> str:
+    parsed = Version.parse(version)
+    return f"/{row.service}/{row.name}/" + (f"v{parsed.major}" if parsed else version)
+
+
+def undeploy(work: Work, deployment: Deployment) -> None:
+    """Take a version out of an environment."""
+    contract = work.get(ContractRow, deployment.contract, "contract")
+    service = work.get(Service, contract.service, "service")
+    work.require(Permission.ENVIRONMENT_WRITE, service.owner)
+    work.session.delete(deployment)
+    work.record(
+        "deployment.removed", f"{deployment.contract}@{deployment.version}",
+        environment=deployment.environment,
+    )  # fmt: skip
+    snapshots.recompile(work)
+
+
+def write_policy(work: Work, name: str, document: str, row: PolicyFile | None) -> PolicyFile:
+    """Create or replace a policy file. Raises what loading and compiling raise."""
+    work.require(Permission.POLICY_WRITE)
+    load(document.encode(), source=f"{name}.yaml")
+    if row is None:
+        row = PolicyFile(name=name, document=document, revision=1, created_at=work.now())
+        work.session.add(row)
+    else:
+        row.document = document
+        row.revision += 1
+    work.session.flush()
+    work.record("policy.written", name, revision=row.revision)
+    snapshots.recompile(work)
+    return row
+
+
+def delete_policy(work: Work, row: PolicyFile) -> None:
+    """Remove a policy file; the baseline stands where nothing else does."""
+    work.require(Permission.POLICY_WRITE)
+    work.session.delete(row)
+    work.record("policy.deleted", row.name)
+    snapshots.recompile(work)
+
+
+def check_policy(work: Work, name: str, document: str) -> list[str]:
+    """Compile every environment with a draft in place; return the warnings, store nothing."""
+    work.require(Permission.CATALOG_READ)
+    files = {row.name: row.document for row in work.session.scalars(select(PolicyFile))}
+    policies = snapshots.policies_of(files | {name: document})
+    warnings: list[str] = []
+    for environment in work.session.scalars(select(Environment).order_by(Environment.name)):
+        warnings += snapshots.compile_environment(work, environment.name, policies).warnings
+    return warnings
