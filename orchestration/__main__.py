@@ -1,0 +1,71 @@
+"""`python -m orchestration sandbox | mock CONTRACT`: the demo's systems, and a mock of any contract."""
+
+import argparse
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from contracts.errors import TreatyError
+from contracts.formats import read
+from orchestration.mock.app import Mock
+from orchestration.sandbox.app import Sandbox
+
+
+def main() -> int:
+    """Run the command and return its exit code: 2 for a taken port, 3 for an unreadable contract."""
+    parser = argparse.ArgumentParser(prog="python -m orchestration", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    sandbox = commands.add_parser("sandbox")
+    sandbox.add_argument("--data-dir", type=Path)
+    mock = commands.add_parser("mock")
+    mock.add_argument("contract", type=Path)
+    mock.add_argument("--seed", type=int, default=1)
+    for command, port in ((sandbox, 8802), (mock, 9000)):
+        command.add_argument("--host", default="127.0.0.1")
+        command.add_argument("--port", type=int, default=port)
+    options = parser.parse_args()
+    try:
+        app: ASGIApp = Sandbox(options.data_dir) if options.command == "sandbox" else _mock(options)
+    except TreatyError as error:
+        sys.stderr.write(f"{error.problem.type.title}: {error.problem.detail}\n")
+        return 3
+    except OSError as error:
+        sys.stderr.write(f"{options.contract}: {error.strerror}\n")
+        return 3
+    return serve(app, options.host, options.port)
+
+
+def _mock(options: argparse.Namespace) -> Mock:
+    contract = read(options.contract.read_bytes(), source=str(options.contract))
+    sys.stderr.write(
+        f"Mocking {contract.title} {contract.version}: {len(contract.operations)} operations at "
+        f"http://{options.host}:{options.port} (seed {options.seed}). Ctrl-C stops it.\n"
+    )
+    return Mock(contract, options.seed)
+
+
+def serve(app: ASGIApp, host: str, port: int) -> int:
+    """Serve until a signal comes; 2 where the port is taken."""
+    # asyncio turns Nagle's algorithm off only where the socket names its protocol.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        sys.stderr.write(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port.\n"
+        )
+        return 2
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, lifespan="off",
+        timeout_graceful_shutdown=3,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

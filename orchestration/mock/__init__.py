@@ -1,0 +1,1 @@
+"""The generic mock: answers any OpenAPI contract from its examples and schemas."""
