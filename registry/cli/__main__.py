@@ -1,0 +1,5 @@
+"""`python -m registry.cli`, the same program as `treaty`."""
+
+from registry.cli import main
+
+main()
