@@ -1,0 +1,3 @@
+"""The fixture of the stories: one running Treaty, started as a newcomer would."""
+
+from newcomer import treaty as treaty
