@@ -51,13 +51,13 @@ def serve():
         pytest.param(OLD, Mock, "", id="mock v1"),
     ],
 )
-def test_all_checks_pass(serve, contract, make, base):
+def test_all_checks_pass(serve, contract, make, base, tmp_path):
     url = serve(make(read(contract.read_bytes(), source=contract.name)))
     done = subprocess.run(
         [Path(sys.executable).with_name("schemathesis"), "run", str(contract), "--url", url + base,
          "--checks", "all", "--exclude-checks", "ignored_auth", "--max-examples", str(EXAMPLES),
          "--seed", "1", "--no-color"],
-        capture_output=True, text=True, check=False,
+        cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     operations = int(re.search(r"Tested: (\d+)", done.stdout)[1])
