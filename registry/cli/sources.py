@@ -15,6 +15,7 @@ from registry.cli import credentials, git, project
 from registry.cli.client import Client, segment
 
 _LIMIT = Limits().max_bytes
+_FILE_ENDINGS = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ def from_anywhere(text: str) -> Text:
     """Return what `--against` names: a file, a contract id with or without version, `REV:path`."""
     if text == "-" or Path(text).is_file():
         return from_file(text)
+    if text.lower().endswith(_FILE_ENDINGS) and ":" not in text:
+        # `old.yaml` would read as a contract id; whoever writes it means a file.
+        raise click.BadParameter(f"File {text!r} does not exist.", param_hint="--against")
     if CONTRACT_ID.fullmatch(text.partition("@")[0]):
         return _published(text)
     revision, colon, path = text.partition(":")
