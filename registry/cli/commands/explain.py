@@ -88,9 +88,16 @@ def _call(talk: Talk, application: str, operation: str, environment: str) -> Exi
         talk.data(told)
     else:
         talk.table(_rows(told), _COLUMNS, empty="no rule stands in the way")
-    sentence = f"{application} on {told['route']}: {'grant found' if told['grant'] else 'no grant'}"
+    sentence = f"{application} on {told['route']}: {_outcome(told)}"
     following = f"treaty grants list --application {application}"
     return talk.end(Exit.PASS, sentence, following)
+
+
+def _outcome(told: dict[str, object]) -> str:
+    """Say whether a rule would refuse the call whatever token it brings."""
+    rules = told["rules"]
+    says = [str(rule["says"]) for rule in rules] if isinstance(rules, list) else []
+    return next((f"refused ({text})" for text in says if "refused" in text), "let through")
 
 
 def _rows(told: dict[str, object]) -> list[dict[str, object]]:
