@@ -3,15 +3,15 @@
 import re
 
 import pytest
-from registry_world import world
+from registry_world import DATABASES, world
 from starlette.testclient import TestClient
 
 from registry.services.bootstrap import bootstrap
 
 
-@pytest.fixture
-def registry(tmp_path):
-    with world("sqlite", tmp_path) as running:
+@pytest.fixture(params=DATABASES)
+def registry(request, tmp_path):
+    with world(request.param, tmp_path) as running:
         yield running
 
 

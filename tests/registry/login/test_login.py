@@ -11,16 +11,16 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
-from registry_world import world
+from registry_world import DATABASES, world
 from starlette.testclient import TestClient
 
 from registry.auth import COOKIE
 from registry.services.bootstrap import bootstrap
 
 
-@pytest.fixture
-def registry(tmp_path):
-    with world("sqlite", tmp_path) as running:
+@pytest.fixture(params=DATABASES)
+def registry(request, tmp_path):
+    with world(request.param, tmp_path) as running:
         yield running
 
 
