@@ -4,6 +4,7 @@ Two readers that decode a path differently are two security policies; such paths
 """
 
 import re
+from urllib.parse import unquote_to_bytes
 
 from contracts import catalog
 from gateway.refusal import Refused, refused
@@ -37,9 +38,21 @@ def segments(raw: bytes) -> tuple[str, ...]:
     parts = tuple(_normal(part) for part in raw[1:].split(b"/"))
     if "" in parts[:-1]:
         raise _ambiguous("it holds an empty segment")
-    if "." in parts or ".." in parts:
+    # Servlet containers cut `;…` off a segment before they resolve dots.
+    if any(part.partition(";")[0] in (".", "..") for part in parts):
         raise _ambiguous("it holds a dot segment")
+    if not _is_utf8(raw):
+        raise _ambiguous("its escapes are not UTF-8")
     return parts
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Whether the escapes spell UTF-8; overlong forms hide dots and slashes (RFC 3629 section 10)."""
+    try:
+        unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def literal(text: str) -> str:
