@@ -16,6 +16,7 @@ class Format(StrEnum):
 
     OPENAPI = "openapi"
     JSON_SCHEMA = "json-schema"
+    ASYNCAPI = "asyncapi"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Findings and reports as data: what a judgement says, in the stable machine interface."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from contracts.document import Place
+from contracts.document import Json, Place
 
 SCHEMA_VERSION = "1"
 
@@ -52,9 +53,22 @@ class Bump(StrEnum):
     MAJOR = "major"
 
 
+class Certainty(StrEnum):
+    """How sure a finding is: only what is proven by a witness, or follows from it, may break."""
+
+    PROVEN = "proven"
+    SUSPECTED = "suspected"
+    UNDECIDED = "undecided"
+    NOTED = "noted"  # nothing to prove: the change breaks nobody
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference that matters. `operation` is `GET /path`, or empty for the whole contract."""
+    """One difference that matters. `operation` is `GET /path`, or empty for the whole contract.
+
+    `witness` is a value in the machine interface: what one version accepts and the other rejects.
+    `waiver` says who allowed the finding to stand, for how long, and why, when it is waived.
+    """
 
     rule: str
     level: Level
@@ -65,8 +79,10 @@ class Finding:
     new: Place | None
     operation: str = ""
     fix: str = ""
-    witness: object = None
+    witness: Mapping[str, Json] | None = None
     waived: bool = False
+    certainty: Certainty = Certainty.NOTED
+    waiver: Mapping[str, Json] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -88,8 +104,10 @@ class Finding:
             "old": self.old.as_json() if self.old else None,
             "new": self.new.as_json() if self.new else None,
             "fingerprint": self.fingerprint,
+            "certainty": self.certainty.value,
             "witness": self.witness,
             "waived": self.waived,
+            "waiver": self.waiver,
         }
 
 

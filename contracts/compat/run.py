@@ -50,6 +50,7 @@ def compare(
     what cannot be decided is a finding, and the verdict says so.
     """
     started = time.perf_counter()
+    mode = mode.pairwise
     judge = _Judge(old, new, mode, limits)
     if old.digest != new.digest:
         judge.run(on or datetime.now(UTC).date())
