@@ -72,6 +72,11 @@ class Shape:
         return self.value if isinstance(self.value, dict) else {}
 
     @property
+    def implied(self) -> bool:
+        """Whether the shape combines classes of keywords that stand beside each other."""
+        return self.kind is Kind.COMBINED and self.key.endswith("\x00")
+
+    @property
     def subs(self) -> tuple["Shape", ...]:
         """The subschemas of a combined shape."""
         return tuple(

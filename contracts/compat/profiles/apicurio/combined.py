@@ -22,6 +22,8 @@ def unwrapped(walk: Walk, old: Shape, new: Shape) -> Found | None:
         return (*found, old.to(new, _size(whole, how)))
     if old.kind is Kind.COMBINED and new.kind is not Kind.COMBINED:
         return _each(walk, old, new)
+    if new.criterion == "allOf" and old.kind is not Kind.COMBINED:
+        return _all(walk, old, new)
     return None
 
 
@@ -36,7 +38,7 @@ def both(walk: Walk, old: Shape, new: Shape) -> Iterator[Difference]:
         yield old.to(new, f"COMBINED_TYPE_CRITERION_{how}")
         if not more:
             return
-    if left < right:
+    if left < right and not _implied(walk, old, new):
         yield old.to(new, _size(new, "INCREASED"))
     elif left > right:
         yield old.to(new, _size(old, "DECREASED"))
@@ -44,6 +46,19 @@ def both(walk: Walk, old: Shape, new: Shape) -> Iterator[Difference]:
     yield from found
     if not complete:
         yield old.to(new, "COMBINED_TYPE_SUBSCHEMA_NOT_COMPATIBLE")
+
+
+def _implied(walk: Walk, old: Shape, new: Shape) -> bool:
+    """Whether classes of keywords beside each other grew only by what was true before."""
+    if not (old.implied and new.implied):
+        return False
+    return all(any(walk.reads(one, other) for one in old.subs) for other in new.subs)
+
+
+def _all(walk: Walk, old: Shape, new: Shape) -> Found | None:
+    """Return the differences where every part of a product reads a plain schema, else None."""
+    found = [d for sub in new.subs for d in walk.compare(old, sub)]
+    return tuple(found) if walk.fine(found) else None
 
 
 def _each(walk: Walk, old: Shape, new: Shape) -> Found | None:
