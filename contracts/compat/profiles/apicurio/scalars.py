@@ -71,7 +71,8 @@ def _limits(old: Shape, new: Shape, side: str) -> Iterator[Difference]:
     exclusive = f"exclusive{side.capitalize()}"
     flags = [shape.keywords.get(exclusive) for shape in (old, new)]
     stem = f"NUMBER_TYPE_{side.upper()}"
-    if any(isinstance(flag, bool) for flag in flags) and not any(map(values.number, flags)):
+    numeric = any(values.number(flag) is not None for flag in flags)
+    if not numeric and any(isinstance(flag, bool) for flag in flags):
         yield from bound(old, new, side, stem)
         if (flags[0] is True) is not (flags[1] is True):
             how = "FALSE_TO_TRUE" if flags[1] is True else "TRUE_TO_FALSE"
