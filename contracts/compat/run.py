@@ -4,14 +4,15 @@ Called by the registry's publish and check, by the command line, and by tests.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from contracts.compat import severity
 from contracts.compat.check import AnyCheck, Hit
 from contracts.compat.checks import BY_PAIR
+from contracts.compat.lifecycle import TOLERANT, Lifecycle
 from contracts.compat.mode import Mode
-from contracts.compat.pairs import Pair, Site, UndecidedPair
+from contracts.compat.pairs import Pair, Site, UndecidedPair, written_by
 from contracts.compat.schemas import BudgetError, Reader, SchemaWalk
 from contracts.compat.walk import Root, walk
 from contracts.model import Contract, Format
@@ -40,18 +41,19 @@ def compare(
     mode: Mode = Mode.BACKWARD,
     on: date | None = None,
     limits: Limits = DEFAULT,
+    lifecycle: Lifecycle = TOLERANT,
 ) -> Report:
     """Return the judgement of `new` as the next version of `old`.
 
     For OpenAPI, BACKWARD means that consumers of the old version keep working: requests may widen,
     responses may narrow. For JSON Schema it means that the new version reads what was written for
-    the old one. `on` is the day on which sunset dates count as passed, today (UTC) by default.
-    Stats give seconds and the number of schema places looked at. Never raises for odd contracts:
+    the old one. `on` is the day on which sunset dates count as passed, today (UTC) by default;
+    `lifecycle` says how much notice they must give. Stats give seconds and the number of schema places looked at. Never raises for odd contracts:
     what cannot be decided is a finding, and the verdict says so.
     """
     started = time.perf_counter()
     mode = mode.pairwise
-    judge = _Judge(old, new, mode, limits)
+    judge = _Judge(old, new, mode, limits, lifecycle)
     if old.digest != new.digest:
         judge.run(on or datetime.now(UTC).date())
     findings = tuple(sorted(judge.findings.values(), key=_order))
@@ -68,7 +70,10 @@ def compare(
 class _Judge:
     """One comparison under way."""
 
-    def __init__(self, old: Contract, new: Contract, mode: Mode, limits: Limits) -> None:
+    def __init__(
+        self, old: Contract, new: Contract, mode: Mode, limits: Limits, lifecycle: Lifecycle
+    ) -> None:
+        self.lifecycle = lifecycle
         self.old = old
         self.new = new
         self.mode = mode
@@ -86,7 +91,7 @@ class _Judge:
     def run(self, on: date) -> None:
         """Fill the findings; stop, and say so, when a limit is reached."""
         try:
-            for item in walk(self.old, self.new, on):
+            for item in walk(self.old, self.new, on, self.lifecycle):
                 if isinstance(item, Root):
                     self._root(item)
                 else:
@@ -97,15 +102,18 @@ class _Judge:
             self._pair(pair, last=True)
 
     def _pair(self, pair: Pair, *, last: bool = False) -> None:
-        for check in BY_PAIR[type(pair)]:
+        for check in BY_PAIR.get(type(pair), ()):
+            direction = written_by(pair, check.directions)
+            if direction is None:
+                continue
             for hit in check(pair):
-                self._add(check, check.directions[0], pair.site.where, hit, pair.site, last=last)
+                self._add(check, direction, pair.site.where, hit, pair.site, last=last)
 
     def _root(self, root: Root) -> None:
         site = root.site
         for found in self.schemas.walk(root.old, root.new, root.direction, textual=root.textual):
             subject = _subject(root.subject, found.path)
-            place = Site(site.operation, site.where, found.old_at, found.new_at)
+            place = replace(site, old=found.old_at, new=found.new_at)
             if found.check is None:
                 self._pair(UndecidedPair(place, f"{subject} cannot be read: {found.trouble}"))
             else:
@@ -126,6 +134,7 @@ class _Judge:
         if len(self.findings) >= self.limits.findings and not last:
             raise BudgetError
         level = severity.level(check.id, check.effect, direction, self.mode)
+        level = Level.INFO if site.unstable else level  # draft and alpha promise nothing
         finding = Finding(
             rule=check.id,
             level=level,
@@ -147,7 +156,7 @@ def _subject(root: str, path: str) -> str:
     name = f"property `{path.removeprefix('.')}`"
     if path.startswith("[]") and "." not in path:
         name = f"item `{path}`"
-    return name if root in ("the body", "the value") else f"{root}, {name}"
+    return name if root in ("the body", "the value", "the payload") else f"{root}, {name}"
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

@@ -5,23 +5,33 @@ from collections.abc import Mapping
 from contracts.compat.check import AnyCheck, register
 from contracts.compat.checks import (
     bounds,
+    callbacks,
     composition,
     contract,
+    lifecycle,
+    links,
+    media,
     operations,
     parameters,
     properties,
     requests,
     responses,
     security,
+    servers,
     types,
 )
 
 CHECKS: tuple[AnyCheck, ...] = register(
     contract.CHECKS,
+    servers.CHECKS,
     operations.CHECKS,
+    lifecycle.CHECKS,
     parameters.CHECKS,
     requests.CHECKS,
     responses.CHECKS,
+    media.CHECKS,
+    links.CHECKS,
+    callbacks.CHECKS,
     security.CHECKS,
     properties.CHECKS,
     types.CHECKS,
