@@ -4,11 +4,13 @@ Made by the walkers; a side is None where the thing exists in one version only.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
+from contracts.compat.channelpairs import BindingsPair, ChannelPair, FlowPair, MessagePair
 from contracts.compat.lifecycle import Lifecycle
+from contracts.compat.site import Root as Root  # what a walk hands out beside pairs
+from contracts.compat.site import Site as Site
 from contracts.document import Json
 from contracts.model import (
     Contract,
@@ -23,58 +25,7 @@ from contracts.model import (
     Server,
 )
 from contracts.report import Direction
-from contracts.schema import Schema, Spot
-
-
-class Placed(Protocol):
-    """What has a place of its own."""
-
-    @property
-    def node(self) -> Node: ...
-
-
-_OTHER = {Direction.REQUEST: Direction.RESPONSE, Direction.RESPONSE: Direction.REQUEST}
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where a pair stands: its operation, how a reader calls it, and a pointer on either side.
-
-    `flipped` where the service calls its consumer (callbacks, webhooks): what it sends there is
-    what it answers elsewhere. `unstable` where the old version promised nothing yet.
-    """
-
-    operation: str
-    where: str
-    old: str
-    new: str
-    flipped: bool = False
-    unstable: bool = False
-
-    def seen(self, direction: Direction) -> Direction:
-        """Return who writes the value, seen from the consumer."""
-        return _OTHER.get(direction, direction) if self.flipped else direction
-
-    def at(self, old: Placed | None, new: Placed | None, where: str = "") -> "Site":
-        """Return the site of a part: its own places, those of the whole where it is not there."""
-        return replace(
-            self,
-            where=where or self.where,
-            old=old.node.pointer if old else self.old,
-            new=new.node.pointer if new else self.new,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Two schemas that a schema walk starts from; `subject` is what a reader calls their value."""
-
-    site: Site
-    subject: str
-    direction: Direction
-    old: Spot
-    new: Spot
-    textual: bool = False
+from contracts.schema import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +313,10 @@ Pair = (
     | ResponsePair
     | HeaderPair
     | LinkPair
+    | ChannelPair
+    | FlowPair
+    | MessagePair
+    | BindingsPair
     | UndecidedPair
 )
 SchemaLevelPair = SchemaPair | PropertyPair | UnionPair

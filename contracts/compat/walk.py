@@ -19,6 +19,7 @@ from contracts.compat.pairs import (
 )
 from contracts.compat.pairs import Root as Root  # what a walk yields beside pairs
 from contracts.compat.scene import Scene
+from contracts.formats.detect import known
 from contracts.model import Contract, Operation, Security
 from contracts.report import Direction
 from contracts.schema import Spot
@@ -44,6 +45,9 @@ def _contract(scene: Scene, site: Site) -> Iterator[Pair | Root]:
     yield ContractPair(site, old, new)
     yield ServersPair(site, old.addresses, new.addresses)
     if old.schema and new.schema:
+        for dialect in {old.dialect, new.dialect}:
+            if not known(dialect):
+                yield UndecidedPair(site, f"the dialect `{dialect[:100]}` is not known")
         yield Root(site, "the value", Direction.NONE, Spot.of(old.schema), Spot.of(new.schema))
     used = {name for security in _securities(old) for name in _named(security)}
     for name in dict.fromkeys((*old.security_schemes, *new.security_schemes)):

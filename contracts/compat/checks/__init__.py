@@ -6,6 +6,7 @@ from contracts.compat.check import AnyCheck, register
 from contracts.compat.checks import (
     bounds,
     callbacks,
+    channels,
     composition,
     contract,
     lifecycle,
@@ -32,6 +33,7 @@ CHECKS: tuple[AnyCheck, ...] = register(
     media.CHECKS,
     links.CHECKS,
     callbacks.CHECKS,
+    channels.CHECKS,
     security.CHECKS,
     properties.CHECKS,
     types.CHECKS,

@@ -24,6 +24,17 @@ def _body(schema):
     return {"content": {"application/json": {"schema": schema}}}
 
 
+def _events(action, message):
+    channel = {"address": "things", "messages": {"made": message}}
+    operation = {"action": action, "channel": {"$ref": "#/channels/things"}}
+    return {
+        "asyncapi": "3.0.0",
+        "info": _INFO,
+        "channels": {"things": channel},
+        "operations": {"handle": operation},
+    }
+
+
 SHAPES = {
     "request": lambda v: _document({"/things": {"post": {"requestBody": _body(v), **_DONE}}}),
     "response": lambda v: _document(
@@ -39,6 +50,10 @@ SHAPES = {
     ),
     "openapi": lambda v: _document({}) | v,
     "json-schema": lambda v: v,
+    "asyncapi": lambda v: {"asyncapi": "3.0.0", "info": _INFO, **v},
+    "asyncapi-2": lambda v: {"asyncapi": "2.6.0", "info": _INFO, **v},
+    "sent": lambda v: _events("send", v),
+    "received": lambda v: _events("receive", v),
 }
 
 
