@@ -5,14 +5,15 @@ Called by the registry's publish and check, by the command line, and by tests.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from contracts.compat import severity
 from contracts.compat.check import AnyCheck, Hit
 from contracts.compat.checks import BY_PAIR
+from contracts.compat.lifecycle import TOLERANT, Lifecycle
 from contracts.compat.mode import Mode, Policy
-from contracts.compat.pairs import Pair, Site, UndecidedPair
+from contracts.compat.pairs import Pair, Site, UndecidedPair, written_by
 from contracts.compat.proving import Proven, Proving
 from contracts.compat.schemas import BudgetError, Reader, SchemaWalk
 from contracts.compat.walk import Root, walk
@@ -44,21 +45,23 @@ def compare(
     policy: Policy | None = None,
     on: date | None = None,
     limits: Limits = DEFAULT,
+    lifecycle: Lifecycle = TOLERANT,
 ) -> Report:
     """Return the judgement of `new` as the next version of `old`.
 
     For OpenAPI, BACKWARD means that consumers of the old version keep working: requests may widen,
     responses may narrow. For JSON Schema it means that the new version reads what was written for
     the old one. `policy` is how open content models are read: to the letter for JSON Schema and
-    leniently elsewhere, unless it is given. `on` is the day on which sunset dates count as passed, today (UTC) by default.
-    Stats give seconds and the number of schema places looked at. Never raises for odd contracts:
+    leniently elsewhere, unless it is given. `on` is the day on which sunset dates count as passed,
+    today (UTC) by default; `lifecycle` says how much notice they must give. Stats give seconds and
+    the number of schema places looked at. Never raises for odd contracts:
     what cannot be decided is a finding, and the verdict says so.
     """
     started = time.perf_counter()
     mode = mode.pairwise
     strict = old.format is Format.JSON_SCHEMA
     policy = policy or (Policy.STRICT if strict else Policy.LENIENT)
-    judge = _Judge(old, new, mode, policy, limits)
+    judge = _Judge(old, new, mode, policy, limits, lifecycle)
     if old.digest != new.digest:
         judge.run(on or datetime.now(UTC).date())
     findings = tuple(sorted(judge.findings.values(), key=_order))
@@ -76,8 +79,15 @@ class _Judge:
     """One comparison under way."""
 
     def __init__(
-        self, old: Contract, new: Contract, mode: Mode, policy: Policy, limits: Limits
+        self,
+        old: Contract,
+        new: Contract,
+        mode: Mode,
+        policy: Policy,
+        limits: Limits,
+        lifecycle: Lifecycle,
     ) -> None:
+        self.lifecycle = lifecycle
         self.old = old
         self.new = new
         self.mode = mode
@@ -98,7 +108,7 @@ class _Judge:
     def run(self, on: date) -> None:
         """Fill the findings; stop, and say so, when a limit is reached."""
         try:
-            for item in walk(self.old, self.new, on):
+            for item in walk(self.old, self.new, on, self.lifecycle):
                 if isinstance(item, Root):
                     self._root(item)
                 else:
@@ -109,9 +119,12 @@ class _Judge:
             self._pair(pair, last=True)
 
     def _pair(self, pair: Pair, *, last: bool = False) -> None:
-        for check in BY_PAIR[type(pair)]:
+        for check in BY_PAIR.get(type(pair), ()):
+            direction = written_by(pair, check.directions)
+            if direction is None:
+                continue
             for hit in check(pair):
-                self._add(check, check.directions[0], pair.site.where, hit, pair.site, last=last)
+                self._add(check, direction, pair.site.where, hit, pair.site, last=last)
 
     def _root(self, root: Root) -> None:
         if self.schemas.same(root.old, root.new):
@@ -120,7 +133,7 @@ class _Judge:
         found = list(self.schemas.walk(root.old, root.new, root.direction, textual=root.textual))
         for item in found:
             if item.check is None:
-                place = Site(site.operation, site.where, item.old_at, item.new_at)
+                place = replace(site, old=item.old_at, new=item.new_at)
                 subject = _subject(root.subject, item.path)
                 self._pair(UndecidedPair(place, f"{subject} cannot be read: {item.trouble}"))
         for proven in self.proving.settle(root, found):
@@ -172,6 +185,7 @@ class _Judge:
         last: bool = False,
     ) -> None:
         level = severity.level(check.id, check.effect, direction, self.mode)
+        level = Level.INFO if site.unstable else level  # draft and alpha promise nothing
         finding = Finding(
             rule=check.id,
             level=level,
@@ -193,7 +207,7 @@ def _subject(root: str, path: str) -> str:
     name = f"property `{path.removeprefix('.')}`"
     if path.startswith("[]") and "." not in path:
         name = f"item `{path}`"
-    return name if root in ("the body", "the value") else f"{root}, {name}"
+    return name if root in ("the body", "the value", "the payload") else f"{root}, {name}"
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
