@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.compat.lifecycle import Lifecycle
-from contracts.compat.sameness import Sameness
 from contracts.formats.reader import Reader
 from contracts.model import Contract
 from contracts.refs import Resolver
+from contracts.sameness import Sameness
 
 _ANNOTATIONS = (b"x-sunset", b"x-stability-level", b"x-extensible-enum")
 

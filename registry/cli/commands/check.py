@@ -25,9 +25,10 @@ AGAINST = (
 @click.option(
     "--mode",
     type=Choice([mode.value for mode in Mode]),
+    metavar="MODE",
     default=Mode.BACKWARD.value,
     show_default=True,
-    help="What the contract promises its consumers.",
+    help="What the contract promises: none, backward, forward or full, also _transitive.",
 )
 @output()
 @pass_talk

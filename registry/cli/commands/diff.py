@@ -18,6 +18,7 @@ from registry.cli.talk import Talk
 @click.option(
     "--mode",
     type=Choice([mode.value for mode in Mode]),
+    metavar="MODE",
     default=Mode.BACKWARD.value,
     show_default=True,
     help="Whose side the levels take.",
