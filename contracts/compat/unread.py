@@ -68,6 +68,18 @@ def left_out(owner: Node, key: str, resolver: Resolver) -> Iterator[str]:
         yield jp.join("", key)
 
 
+def items(owner: Node | None, resolver: Resolver) -> dict[str, str]:
+    """Return names and pointers of the unreadable members of a mapping."""
+    value = owner.value if owner and isinstance(owner.value, dict) else {}
+    pointer = owner.pointer if owner else ""
+    nodes = {name: Node(jp.join(pointer, name), written) for name, written in value.items()}
+    return {
+        name: node.pointer
+        for name, node in nodes.items()
+        if not name.startswith("x-") and readable(node, resolver) is None
+    }
+
+
 def readable(node: Node, resolver: Resolver) -> dict[str, Json] | None:
     """Return the mapping behind a node, or None."""
     try:
