@@ -27,7 +27,7 @@ def render(report: Report, colour: bool, width: int) -> str:
         lines += _entry(entry, colour, width)
         lines.append("")
     symbol, code = _VERDICTS[report.verdict]
-    lines += _paint(_wrap(f"{symbol} {verdict_line(report)}", width, 2), code, colour)
+    lines += _paint(wrap(f"{symbol} {verdict_line(report)}", width, 2), code, colour)
     return "\n".join(lines) + "\n"
 
 
@@ -37,13 +37,13 @@ def _entry(entry: Group, colour: bool, width: int) -> list[str]:
     head = f"{'~' if finding.waived else _SYMBOLS[finding.level]} {word}  {finding.rule}"
     if doubt := proof.doubt(finding):
         head += f" ({doubt})"
-    lines = _paint(_wrap(head, width, 2), _COLOURS[finding.level], colour)
+    lines = _paint(wrap(head, width, 2), _COLOURS[finding.level], colour)
     lines += _indented(finding.message + (f" ({entry.others})" if entry.others else ""), width)
     for side, place in (("old", finding.old), ("new", finding.new)):
         lines += _place(side, place, width)
     if finding.witness is not None:
         lines += _indented(f"witness: {proof.caption(finding)}", width)
-        lines += [part for line in proof.value(finding) for part in _cut(line, width)]
+        lines += [part for line in proof.value(finding) for part in cut(line, width)]
     if waiver := proof.waiver(finding):
         lines += _indented(f"waived {waiver}", width)
     if finding.fix:
@@ -51,8 +51,8 @@ def _entry(entry: Group, colour: bool, width: int) -> list[str]:
     return lines
 
 
-def _cut(line: str, width: int) -> list[str]:
-    """Return a line of a value in pieces that fit; no letter of it is lost, unlike in wrapping."""
+def cut(line: str, width: int) -> list[str]:
+    """Return a line of a value in indented pieces that fit; no letter of it is lost, unlike in wrapping."""
     room = width - len(_DEEP)
     shown = visible(line)
     return [_DEEP + shown[at : at + room] for at in range(0, len(shown), room)]
@@ -64,14 +64,15 @@ def _place(side: str, place: Place | None, width: int) -> list[str]:
     where = f"{side} {place.file}:{place.line}:{place.column}"
     if len(where) + len(place.pointer) + 5 <= width:
         return _indented(f"{where}  {place.pointer or '/'}", width)
-    return [*_indented(where, width), *_cut(place.pointer, width)]
+    return [*_indented(where, width), *cut(place.pointer, width)]
 
 
 def _indented(text: str, width: int) -> list[str]:
-    return _wrap("    " + text, width, 4)
+    return wrap("    " + text, width, 4)
 
 
-def _wrap(text: str, width: int, indent: int) -> list[str]:
+def wrap(text: str, width: int, indent: int) -> list[str]:
+    """Return the text, made visible, in lines; those after the first are indented."""
     return textwrap.wrap(
         visible(text),
         width,

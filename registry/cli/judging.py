@@ -66,9 +66,10 @@ class Judgement:
         }[self.report.verdict]
 
 
-def judge(new: str, olds: Sequence[str], request: Request) -> Judgement:
+def judge(new: str, olds: Sequence[str], request: Request, *, anywhere: bool = False) -> Judgement:
     """Read all sides and compare them; `olds` are oldest first, none asks for the predecessor.
 
+    `new` is a file, or with `anywhere` whatever `--against` may name.
     What cannot be read or decided makes the report undecided. Raises `TreatyError` where nobody
     is signed in, and click's usage errors.
     """
@@ -87,7 +88,9 @@ def judge(new: str, olds: Sequence[str], request: Request) -> Judgement:
     sought = [fetch("old", old, partial(sources.from_anywhere, old)) for old in olds]
     if not olds:
         sought = [fetch("old", new, lambda: sources.predecessor(new))]
-    after = fetch("new", new, lambda: sources.from_file(new))
+    after = fetch(
+        "new", new, partial(sources.from_anywhere if anywhere else sources.from_file, new)
+    )
     befores = tuple(text for text in sought if text)
     texts = Texts()
     if after is None or findings:
