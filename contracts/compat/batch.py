@@ -56,7 +56,7 @@ def read(line: bytes, defaults: Request) -> Line:
         format=choice("format", Format, defaults.format),
         mode=choice("mode", Mode, defaults.mode) or defaults.mode,
         profile=choice("profile", Profile, defaults.profile) or defaults.profile,
-        policy=choice("policy", Policy, defaults.policy) or defaults.policy,
+        policy=choice("policy", Policy, defaults.policy),
         on=defaults.on,
     )
     mistakes += [f"`{side}` is missing" for side in ("old", "new") if side not in asked]
@@ -126,6 +126,5 @@ def _refusal(kind: Any, sentences: Iterable[str]) -> TreatyError:
 
 def options(asked: Mapping[str, str]) -> Request:
     """Return the defaults that a command line gave (mode, profile, policy)."""
-    return Request(
-        mode=Mode(asked["mode"]), profile=Profile(asked["profile"]), policy=Policy(asked["policy"])
-    )
+    policy = Policy(asked["policy"]) if asked["policy"] else None
+    return Request(mode=Mode(asked["mode"]), profile=Profile(asked["profile"]), policy=policy)

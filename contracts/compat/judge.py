@@ -37,12 +37,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked: `format` None lets each text say what it is; `on` None is today (UTC)."""
+    """What is asked: `format` None lets each text say what it is; `on` None is today (UTC).
+
+    `policy` None is to the letter for JSON Schemas, and lenient elsewhere.
+    """
 
     format: Format | None = None
     mode: Mode = Mode.BACKWARD
     profile: Profile = Profile.CONTAINMENT
-    policy: Policy = Policy.STRICT
+    policy: Policy | None = None
     on: date | None = None
 
 
@@ -99,7 +102,7 @@ def _by_containment(old: Text, new: Text, request: Request, texts: Texts) -> Rep
     sides = _both(old, new, read)
     if isinstance(sides, Report):
         return sides
-    return compare(*sides, mode=request.mode, on=request.on)
+    return compare(*sides, mode=request.mode, policy=request.policy, on=request.on)
 
 
 def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
@@ -125,7 +128,8 @@ def _profiled(old: Document, new: Document, request: Request) -> Report:
         sentence = f"The profile {request.profile.value} is not part of this build."
         raise TreatyError(catalog.INVALID_REQUEST, sentence)
     rules = import_module(_PROFILES)
-    report: Report = rules.judge(request.profile, old, new, request.mode.pairwise, request.policy)
+    policy = request.policy or Policy.STRICT
+    report: Report = rules.judge(request.profile, old, new, request.mode.pairwise, policy)
     return report
 
 

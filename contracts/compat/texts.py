@@ -8,10 +8,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
 
+from contracts import catalog, formats
 from contracts.document import Document
-from contracts.formats import expected
+from contracts.errors import TreatyError
 from contracts.formats.yaml import parse
 from contracts.model import Contract, Format
+from contracts.problem import Detail
 
 T = TypeVar("T")
 
@@ -37,9 +39,7 @@ class Texts:
         """Return the contract. Raises `TreatyError` as `document`, and unknown-format."""
         key = ("contract", _digest(text), source, wanted.value if wanted else "")
         # The document is not kept beside the contract, which holds it.
-        return self._recall(
-            key, len(text), lambda: expected.from_document(parse(text, source=source), wanted)
-        )
+        return self._recall(key, len(text), lambda: _read(text, source, wanted))
 
     def _recall(self, key: tuple[str, ...], size: int, make: Callable[[], T]) -> T:
         if key in self._kept:
@@ -52,6 +52,16 @@ class Texts:
             _, (freed, _) = self._kept.popitem(last=False)
             self.held -= freed
         return made
+
+
+def _read(text: bytes, source: str, wanted: Format | None) -> Contract:
+    contract = formats.read(text, source=source, expected=wanted)
+    if wanted is None or contract.format is wanted:
+        return contract
+    place = contract.document.place("")
+    sentence = f"This is {contract.format.value}, but {wanted.value} was announced."
+    detail = Detail(sentence, "", place.file, place.line, place.column)
+    raise TreatyError(catalog.UNKNOWN_FORMAT, f"{place.file}: {sentence}", errors=(detail,))
 
 
 def _digest(text: bytes) -> str:

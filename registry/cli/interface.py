@@ -40,8 +40,8 @@ _OPTIONS = """
 versions share is named once, at the newest. `--against REV:path` reads a file from git.
 
 `--profile confluent` and `--profile apicurio` judge JSON Schemas by the rules of those registries.
-`--policy lenient` takes a member that only the other side declares as not sent; `strict`, the default,
-reads an open content model to the letter.
+`--policy lenient` takes a member that only the other side declares as not sent; `strict` reads an open
+content model to the letter. By default JSON Schemas are read strictly, other contracts leniently.
 
 `--format` is one of FORMS; the other forms carry the same findings. `diff` prints the same report and leaves
 with 0 unless `--exit-code` is given. `-o FILE` writes the result in one step.

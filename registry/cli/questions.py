@@ -40,7 +40,12 @@ _OPTIONS: Sequence[tuple[str, Any, str | None, str]] = (
         Profile.CONTAINMENT.value,
         "Whose rules decide about a JSON Schema: ours, or those of another registry.",
     ),
-    ("--policy", Policy, Policy.STRICT.value, "How an open content model is read."),
+    (
+        "--policy",
+        Policy,
+        None,
+        "How an open content model is read; by default to the letter for JSON Schemas only.",
+    ),
     ("--as", Format, None, "The format of both sides; by default they say it themselves."),
 )
 
@@ -51,5 +56,5 @@ def request(asked: dict[str, Any]) -> Request:
         format=Format(asked["as"]) if asked.get("as") else None,
         mode=Mode(asked["mode"]),
         profile=Profile(asked["profile"]),
-        policy=Policy(asked["policy"]),
+        policy=Policy(asked["policy"]) if asked["policy"] else None,
     )

@@ -105,7 +105,7 @@ def _many(talk: Talk, asked: dict[str, Any]) -> Exit:
         raise click.UsageError(f"--pairs is answered alone, without {', '.join(given)}.")
     if talk.form not in ("jsonl", "text"):
         raise click.UsageError("--pairs answers in --format jsonl only.")
-    options = (asked["mode"], asked["profile"], asked["policy"])
+    options = (asked["mode"], asked["profile"], asked["policy"] or "")
     target = asked["target"]
     if target is None:
         counted = pairs.run(asked["pairs"], sys.stdout.buffer, options, asked["seconds"])
