@@ -13,6 +13,7 @@ from contracts.compat import documentation as checks
 from contracts.compat.coverage import page as coverage
 from policies import documentation as kinds
 from registry.cli import documentation as commands
+from registry.cli import interface as machine
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +38,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/coverage.md": coverage.render,
     "docs/policies.md": kinds.render,
     "docs/cli.md": commands.render,
+    "docs/machine-interface.md": machine.render,
 }
 
 
