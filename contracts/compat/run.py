@@ -142,17 +142,18 @@ class _Judge:
     def _proven(self, root: Root, proven: Proven) -> None:
         site, item = root.site, proven.found
         where = f"{site.where}: {_subject(root.subject, item.path)}"
+        level = Level.INFO if site.unstable else proven.level
         self._keep(
             Finding(
                 rule=proven.check.id,
-                level=proven.level,
+                level=level,
                 direction=root.direction,
                 effect=proven.effect,
                 message=f"{where} {proven.hit.message}",
                 old=self.old.document.place(item.old_at),
                 new=self.new.document.place(item.new_at),
                 operation=site.operation,
-                fix="" if proven.level is Level.INFO else proven.check.fix,
+                fix="" if level is Level.INFO else proven.check.fix,
                 certainty=proven.certainty,
                 witness=self._witness(root, proven),
             )
