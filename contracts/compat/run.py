@@ -148,6 +148,8 @@ class _Judge:
     def _proven(self, root: Root, proven: Proven) -> None:
         site, item = root.site, proven.found
         where = f"{site.where}: {_subject(root.subject, item.path)}"
+        if site.unstable:  # draft and alpha promise nothing
+            proven = replace(proven, level=Level.INFO, certainty=Certainty.NOTED, value=())
         self._keep(
             Finding(
                 rule=proven.check.id,
@@ -182,7 +184,7 @@ class _Judge:
     ) -> None:
         site = pair.site
         level = severity.level(check.id, check.effect, direction, self.mode)
-        level = Level.INFO if site.unstable else level  # draft and alpha promise nothing
+        level = Level.INFO if site.unstable else level
         finding = Finding(
             rule=check.id,
             level=level,

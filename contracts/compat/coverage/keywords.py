@@ -51,8 +51,6 @@ KEYWORDS: tuple[Keyword, ...] = (
     _on("string", "maxLength", 2, 1),
     _on("string", "pattern", "^a", "^b"),
     _on("string", "format", "date", "uuid"),
-    _on("string", "contentEncoding", "base64", "base16"),
-    _on("string", "contentMediaType", "image/png", "text/csv"),
     _on("array", "items", {"type": "string"}, {"type": "integer"}),
     _on("array", "prefixItems", [{"type": "string"}], [{"type": "integer"}]),
     _on("array", "minItems", 1, 2),
@@ -112,6 +110,23 @@ KEYWORDS: tuple[Keyword, ...] = (
         {"type": "object", "properties": {"a": {"type": "string", "readOnly": True}}},
     ),
     Keyword("$ref", {"type": "string"}, {"$ref": "#/components/schemas/Gone"}),
+    Keyword(
+        "contentEncoding",
+        {"type": "string", "contentEncoding": "base64"},
+        {"type": "string", "contentEncoding": "base16"},
+        "content-changed",
+    ),
+    Keyword(
+        "contentMediaType",
+        {"type": "string", "contentMediaType": "image/png"},
+        {"type": "string", "contentMediaType": "text/csv"},
+        "content-changed",
+    ),
+    Keyword(
+        "contentSchema",
+        {"type": "string", "contentSchema": {"type": "object"}},
+        {"type": "string", "contentSchema": {"type": "array"}},
+    ),
     _said("deprecated", True, "property-deprecated"),
     Keyword(
         "default",
