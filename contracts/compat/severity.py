@@ -62,6 +62,15 @@ EXCEPTIONS: Mapping[str, Excuse] = {
     "server-removed": Excuse(
         Level.WARNING, "the document does not say whether the old address still answers"
     ),
+    "server-variable-value-removed": Excuse(
+        Level.WARNING, "the document does not say whether the old address still answers"
+    ),
+    "server-variable-default-changed": Excuse(
+        Level.WARNING, "the document does not say whether the old address still answers"
+    ),
+    "optional-callback-parameter-removed": Excuse(
+        Level.WARNING, "its absence was always allowed, yet readers of the value lose it"
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """The tables of differences in `docs/profiles.md`, and what `treaty explain` says of one."""
 
 from contracts.compat.mode import Profile
-from contracts.compat.profiles.difference import Entry
+from contracts.compat.profiles.difference import UNDECIDED, Entry
 from contracts.compat.profiles.emulation import EMULATIONS, rule
 
 _HEAD = """# Profiles: the verdicts of other registries
@@ -14,6 +14,7 @@ difference goes from the old schema to the new one, under FORWARD from the new o
 FULL both. A difference that is not compatible under the policy is an error and breaks; the others are
 information. What this side cannot read, or not within its budget, is `-undecided`, a warning.
 """
+_UNDECIDED = "what the profile could not read, or not compare within its budget"
 _OF = {
     Profile.CONFLUENT: """Policy LENIENT forgives what only matters to members that a schema does not \
 declare. Not looked at, as in that registry: `format`, `const`, the schema of `contains`, \
@@ -43,16 +44,31 @@ def render() -> str:
 
 def explanations() -> dict[str, dict[str, object]]:
     """Return what is known of each rule of each profile, by rule id."""
-    return {
-        rule(profile, name): {
-            "is a": f"difference of {emulation.name}",
-            "name": name,
-            "what": entry.sentence,
-            "compatible under STRICT": entry.strict,
-            "compatible under LENIENT": entry.lenient,
+    known: dict[str, dict[str, object]] = {}
+    for profile, emulation in EMULATIONS.items():
+        known[rule(profile, UNDECIDED)] = {
+            "is a": f"finding of the profile {profile.value}",
+            "what": _UNDECIDED,
         }
+        for entry in emulation.table.values():
+            known[rule(profile, entry.name)] = {
+                "is a": f"difference that {emulation.name} calls {entry.name}",
+                "what": entry.sentence,
+                "compatible under STRICT": _yes(entry.strict),
+                "compatible under LENIENT": _yes(entry.lenient),
+            }
+    return known
+
+
+def sentences() -> dict[str, str]:
+    """Return one sentence for each rule of each profile, by rule id."""
+    return {
+        rule(profile, name): f"{name}: {sentence}."
         for profile, emulation in EMULATIONS.items()
-        for name, entry in emulation.table.items()
+        for name, sentence in [
+            (UNDECIDED, _UNDECIDED),
+            *((entry.name, entry.sentence) for entry in emulation.table.values()),
+        ]
     }
 
 
