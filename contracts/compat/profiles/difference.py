@@ -1,6 +1,6 @@
 """One difference as an emulated registry names it, and the table of those names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 UNDECIDED = "UNDECIDED"  # of no registry: what this side could not read
@@ -28,13 +28,15 @@ class Entry:
 Table = Mapping[str, Entry]
 
 
-def table(rows: Iterable[tuple[str, str, str]]) -> Table:
-    """Return entries by name from rows (name, "yes" | "lenient" | "no", sentence).
+def table(rows: str) -> Table:
+    """Return entries by name from lines `NAME | yes, lenient or no | sentence`.
 
+    The mark says under which policies the difference is compatible: all, LENIENT only, none.
     Raises `ValueError` for a name that comes twice or another mark.
     """
     entries: dict[str, Entry] = {}
-    for name, mark, sentence in rows:
+    for row in rows.strip().splitlines():
+        name, mark, sentence = (cell.strip() for cell in row.split("|"))
         if name in entries or mark not in ("yes", "lenient", "no"):
             raise ValueError(f"{name} comes twice, or its mark {mark} is unknown")
         entries[name] = Entry(name, mark == "yes", mark != "no", sentence)
