@@ -103,8 +103,8 @@ def line(change: Change) -> str:
     """Return the sentence with what else it concerns, and whether it is certain."""
     more = len(change.operations) - 1
     also = f" Also in {more} more operation{'' if more == 1 else 's'}." if more else ""
-    unsure = " (undecided)" if change.certainty is Certainty.UNDECIDED else ""
-    return visible(f"{change.sentence}{also}{unsure}")
+    unsure = "Not decided: " if change.certainty is Certainty.UNDECIDED else ""
+    return visible(f"{unsure}{change.sentence}{also}")
 
 
 def _lists(changes: Iterable[Change]) -> list[Html]:
