@@ -76,4 +76,6 @@ def test_a_changelog_without_changes_says_so(form, verdict, bump, said):
 
 
 def test_versions_that_nobody_stated_are_not_invented():
-    assert FORMS["text"](log((), Verdict.COMPATIBLE, Bump.NONE, ("", "")), 80).startswith("Changes\n")
+    assert FORMS["text"](log((), Verdict.COMPATIBLE, Bump.NONE, ("", "")), 80).startswith(
+        "Changes\n"
+    )
