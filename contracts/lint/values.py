@@ -62,3 +62,8 @@ def shown(value: Json) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     text = str(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def shown_whole(value: Json) -> str:
+    """Return the text that JavaScript's String() makes of a value that is no container."""
+    return value if isinstance(value, str) else "undefined" if value is MISSING else shown(value)
