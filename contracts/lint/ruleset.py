@@ -25,7 +25,7 @@ Read = Callable[[str], bytes]
 
 MAX_FILES = 50
 MAX_RULES = 5_000
-DEFAULT = b"extends: [spectral:oas, treaty:governance]\n"
+DEFAULT = b"extends: [treaty:governance]\n"
 
 
 def load(source: str, read: Read) -> Ruleset:
