@@ -10,6 +10,7 @@ from pathlib import Path
 
 from contracts.catalog import problem_types
 from contracts.compat import documentation as checks
+from contracts.lint import documentation as rules
 from policies import documentation as kinds
 from registry.cli import documentation as commands
 
@@ -33,6 +34,7 @@ def problems() -> str:
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/problems.md": problems,
     "docs/checks.md": checks.render,
+    "docs/lint.md": rules.render,
     "docs/policies.md": kinds.render,
     "docs/cli.md": commands.render,
 }

@@ -144,4 +144,4 @@ def _following(judged: Judgement) -> str:
         return f"treaty explain {shlex.quote(judged.failing[0].rule)}"
     if judged.standing.cheapest:
         return f"treaty explain {shlex.quote(judged.standing.cheapest[0].rule)}"
-    return ""
+    return f"treaty publish {shlex.quote(judged.source)}"
