@@ -32,7 +32,7 @@ _REFUSED = re.compile(r"=~|\bmatch\s*\(|\bsearch\s*\(|@parent|@path|@root|\^")
 
 def matches(tree: Tree, text: str) -> list[Match]:
     """Return what a path selects, where it is written. Raises `UnsupportedError`."""
-    if _REFUSED.search(text) or _size(tree.root) > MAX_NODES:
+    if not text.startswith("$") or _REFUSED.search(text) or _size(tree.root) > MAX_NODES:
         raise UnsupportedError(f"the expression '{text[:200]}'")
     found: dict[Path, Match] = {}
     try:
