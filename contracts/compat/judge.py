@@ -6,12 +6,10 @@ Called by `treaty check`, one pair or many, and by whoever holds texts rather th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TypeVar
 
 from contracts import catalog
-from contracts.compat import undecided
+from contracts.compat import borrowed, severity, undecided
 from contracts.compat.mode import Mode, Policy, Profile
 from contracts.compat.run import compare
 from contracts.compat.texts import Texts
@@ -24,7 +22,6 @@ T = TypeVar("T")
 
 _WORST = (Verdict.COMPATIBLE, Verdict.UNDECIDED, Verdict.BREAKING)
 _STEPS = (Bump.NONE, Bump.PATCH, Bump.MINOR, Bump.MAJOR)
-_PROFILES = "contracts.compat.profiles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +79,8 @@ def judge_history(
     """
     texts = texts or Texts()
     reports = [judge(old, new, request, texts=texts) for old in reversed(olds)]
+    if len(reports) == 1:
+        return reports[0]
     findings: dict[str, Finding] = {}
     for finding in (each for report in reports for each in report.findings):
         findings.setdefault(finding.fingerprint, finding)
@@ -90,7 +89,7 @@ def judge_history(
         reports[0],
         verdict=max((report.verdict for report in reports), key=_WORST.index),
         required_bump=max((report.required_bump for report in reports), key=_STEPS.index),
-        findings=tuple(findings.values()),
+        findings=tuple(sorted(findings.values(), key=lambda each: severity.RANK[each.level])),
         stats={key: round(sum(r.stats.get(key, 0) for r in reports), 6) for key in keys},
     )
 
@@ -120,17 +119,8 @@ def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
     sides = _both(old, new, read)
     if isinstance(sides, Report):
         return sides
-    return _profiled(*sides, request)
-
-
-def _profiled(old: Document, new: Document, request: Request) -> Report:
-    if find_spec(_PROFILES) is None:
-        sentence = f"The profile {request.profile.value} is not part of this build."
-        raise TreatyError(catalog.INVALID_REQUEST, sentence)
-    rules = import_module(_PROFILES)
     policy = request.policy or Policy.STRICT
-    report: Report = rules.judge(request.profile, old, new, request.mode.pairwise, policy)
-    return report
+    return borrowed.judge(request.profile, *sides, request.mode.pairwise, policy)
 
 
 def _both(old: Text, new: Text, read: Callable[[Text], T]) -> tuple[T, T] | Report:

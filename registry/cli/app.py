@@ -25,6 +25,7 @@ COMMANDS = (
     Entry("diff", JUDGE, "Show every difference of two contracts, harmless ones too."),
     Entry("changelog", JUDGE, "Tell what changed between two versions, in sentences."),
     Entry("schema", JUDGE, "Print a JSON Schema of the machine interface."),
+    Entry("lint", JUDGE, "Lint contracts by a ruleset; exit code 1 when they break it."),
     Entry("explain", JUDGE, "Explain a rule, a problem, or what the gateway asks of a call."),
     Entry("publish", CATALOG, "Publish a contract; refused when it breaks its consumers."),
     Entry("contracts", CATALOG, "List, show, download, deploy, deprecate and sunset contracts."),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 UNDECIDED = "UNDECIDED"  # of no registry: what this side could not read
+UNDECIDED_SENTENCE = "a part could not be read, or not be compared within the budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,13 @@ class Entry:
     strict: bool
     lenient: bool
     sentence: str
+
+    @property
+    def judged(self) -> str:
+        """What the registry calls the difference, with the policy where that matters."""
+        if self.strict:
+            return "compatible"
+        return "compatible under LENIENT only" if self.lenient else "incompatible"
 
 
 Table = Mapping[str, Entry]
