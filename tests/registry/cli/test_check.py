@@ -183,7 +183,7 @@ def test_a_rule_is_explained_with_an_example_and_its_witness(treaty):
     for said in ("why: ", "way out: ", "old  {type: string, enum: [A, B]}", "witness: a request"):
         assert said in done.stdout
     told = json.loads(treaty("explain", "enum-value-removed", "--format", "json").stdout)
-    assert told["example"]["witness"]["value"] == "B"
+    assert told["example"]["witness"]["value"]["body"] == "B"
     assert told["levels"]["request"] == "error"
     assert "approved again" in treaty("explain", "waiver-expired").stdout
 
