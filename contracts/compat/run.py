@@ -19,7 +19,7 @@ from contracts.compat.schemas import BudgetError, Reader, SchemaWalk
 from contracts.compat.walk import Root, walk
 from contracts.document import Json
 from contracts.model import Contract, Format
-from contracts.report import Certainty, Direction, Finding, Level, Report
+from contracts.report import Certainty, Direction, Effect, Finding, Level, Report
 from contracts.witness.witness import Witnesses
 from contracts.witness.world import World
 
@@ -195,6 +195,7 @@ class _Judge:
             new=self.new.document.place(site.new if hit.new is None else hit.new),
             operation=site.operation,
             fix="" if level is Level.INFO else check.fix,
+            certainty=_certainty(check.effect, level),
         )
         proof = self._proof(finding, pair) if level is Level.ERROR else finding
         self._keep(proof, last=last)
@@ -210,6 +211,12 @@ class _Judge:
         if witness is None:
             return replace(finding, level=Level.WARNING, certainty=Certainty.SUSPECTED)
         return replace(finding, witness=witness, certainty=Certainty.PROVEN)
+
+
+def _certainty(effect: Effect, level: Level) -> Certainty:
+    """Return how sure a finding is before anybody looked for a witness."""
+    doubtful = effect is Effect.UNKNOWN and level is not Level.INFO
+    return Certainty.UNDECIDED if doubtful else Certainty.NOTED
 
 
 def _subject(root: str, path: str) -> str:
