@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from contracts import catalog
-from contracts.compat import borrowed, severity, undecided
+from contracts.compat import profiles, severity, undecided
 from contracts.compat.mode import Mode, Policy, Profile
 from contracts.compat.run import compare
 from contracts.compat.texts import Texts
@@ -120,7 +120,7 @@ def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
     if isinstance(sides, Report):
         return sides
     policy = request.policy or Policy.STRICT
-    return borrowed.judge(request.profile, *sides, request.mode.pairwise, policy)
+    return profiles.judge(request.profile, *sides, request.mode.pairwise, policy)
 
 
 def _both(old: Text, new: Text, read: Callable[[Text], T]) -> tuple[T, T] | Report:
