@@ -66,6 +66,7 @@ class _Run:
         self.found: dict[tuple[str, Path, str], LintFinding] = {}
         self.unsupported: list[Unsupported] = []
         self.matches = 0
+        self.memo: dict[str, object] = {}
         self._references: frozenset[str] | None = None
 
     def tree(self, seen: Tree, rules: Iterable[Rule], resolved: bool) -> None:
@@ -117,6 +118,8 @@ class _Run:
                     seen.resolve,
                     rule.name,
                     self.references,
+                    seen.source,
+                    self.memo,
                 )
                 for result in function(value, then.options, context):
                     self._add(rule, seen, (*path, *result.path), result)
