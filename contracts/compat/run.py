@@ -19,7 +19,9 @@ from contracts.compat.schemas import BudgetError, Reader, SchemaWalk
 from contracts.compat.walk import Root, walk
 from contracts.document import Json
 from contracts.model import Contract, Format
-from contracts.report import Direction, Finding, Level, Report
+from contracts.report import Certainty, Direction, Effect, Finding, Level, Report
+from contracts.witness.witness import Witnesses
+from contracts.witness.world import World
 
 # Far above any real contract; a hostile one is cut off and called undecided.
 MAX_NODES = 2_000_000
@@ -104,6 +106,10 @@ class _Judge:
         walk = self.schemas
         alike = walk.sameness if walk.alike else None
         self.proving = Proving(old, new, (walk.old, walk.new), alike, mode, policy)
+        self.witnesses = Witnesses(
+            *(World(side, reader.normaliser.resolver)
+              for side, reader in ((old, walk.old), (new, walk.new)))
+        )  # fmt: skip
 
     def run(self, on: date) -> None:
         """Fill the findings; stop, and say so, when a limit is reached."""
@@ -124,7 +130,7 @@ class _Judge:
             if direction is None:
                 continue
             for hit in check(pair):
-                self._add(check, direction, pair.site.where, hit, pair.site, last=last)
+                self._add(check, direction, pair, hit, last=last)
 
     def _root(self, root: Root) -> None:
         if self.schemas.same(root.old, root.new):
@@ -142,6 +148,8 @@ class _Judge:
     def _proven(self, root: Root, proven: Proven) -> None:
         site, item = root.site, proven.found
         where = f"{site.where}: {_subject(root.subject, item.path)}"
+        if site.unstable:  # draft and alpha promise nothing
+            proven = replace(proven, level=Level.INFO, certainty=Certainty.NOTED, value=())
         self._keep(
             Finding(
                 rule=proven.check.id,
@@ -161,13 +169,10 @@ class _Judge:
     def _witness(self, root: Root, proven: Proven) -> Mapping[str, Json] | None:
         if proven.way is None or not proven.value:
             return None
-        kind = "instance" if root.direction is Direction.NONE else root.direction.value
-        return {
-            "kind": kind,
-            "value": proven.value[0],
-            "accepted_by": proven.way.writer,
-            "rejected_by": proven.way.reader,
-        }
+        way = proven.way
+        return self.witnesses.of_value(
+            root.site, root.direction, proven.value[0], way.writer, way.reader
+        )
 
     def _keep(self, finding: Finding, *, last: bool = False) -> None:
         if len(self.findings) >= self.limits.findings and not last:
@@ -175,29 +180,43 @@ class _Judge:
         self.findings.setdefault(finding.fingerprint, finding)
 
     def _add(
-        self,
-        check: AnyCheck,
-        direction: Direction,
-        where: str,
-        hit: Hit,
-        site: Site,
-        *,
-        last: bool = False,
+        self, check: AnyCheck, direction: Direction, pair: Pair, hit: Hit, *, last: bool = False
     ) -> None:
+        site = pair.site
         level = severity.level(check.id, check.effect, direction, self.mode)
-        level = Level.INFO if site.unstable else level  # draft and alpha promise nothing
+        level = Level.INFO if site.unstable else level
         finding = Finding(
             rule=check.id,
             level=level,
             direction=direction,
             effect=check.effect,
-            message=f"{where}: {hit.message}",
+            message=f"{site.where}: {hit.message}",
             old=self.old.document.place(site.old if hit.old is None else hit.old),
             new=self.new.document.place(site.new if hit.new is None else hit.new),
             operation=site.operation,
             fix="" if level is Level.INFO else check.fix,
+            certainty=_certainty(check.effect, level),
         )
-        self._keep(finding, last=last)
+        proof = self._proof(finding, pair) if level is Level.ERROR else finding
+        self._keep(proof, last=last)
+
+    def _proof(self, finding: Finding, pair: Pair) -> Finding:
+        """Return the finding with its witness, or as a suspicion where none is found."""
+        forward = self.mode is Mode.FORWARD
+        operation = "" if pair.site.flipped else finding.operation
+        witness = self.witnesses.of_pair(operation, pair, forward=forward)
+        witness = witness or self.witnesses.stated(
+            finding.old, finding.new, finding.direction, forward=forward
+        )
+        if witness is None:
+            return replace(finding, level=Level.WARNING, certainty=Certainty.SUSPECTED)
+        return replace(finding, witness=witness, certainty=Certainty.PROVEN)
+
+
+def _certainty(effect: Effect, level: Level) -> Certainty:
+    """Return how sure a finding is before anybody looked for a witness."""
+    doubtful = effect is Effect.UNKNOWN and level is not Level.INFO
+    return Certainty.UNDECIDED if doubtful else Certainty.NOTED
 
 
 def _subject(root: str, path: str) -> str:
