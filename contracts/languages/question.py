@@ -18,8 +18,7 @@ from contracts.languages.unwanted import Unwanted
 BUDGET = 10_000  # states: what is still asked of the rest of a text
 MAX_LAYERS = 100_000  # a text that is asked to be longer is not written out
 _WORK = 40  # steps that one state may take, on average
-_WIDTH = 16  # states of one length that a narrow search looks at
-_SPENT = "a pattern takes too many steps"
+_WIDTHS = (16, 3)  # states of one length that a narrow search looks at; fewer reach further
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +67,21 @@ Layer = dict[_State, Way | None]
 def answer(question: Question, *, budget: int = BUDGET) -> Found | Nothing | Unknown:
     """Return a text that meets the question, the proof that there is none, or why not known.
 
-    `budget` counts states. When they are spent, a quarter of them is tried on each of two easier
-    questions: whether nothing matches even without lookarounds, and whether a way that leaves most
-    states out leads to a text (which is then a text, but maybe not a shortest).
+    `budget` counts states. When they are spent, a quarter of them is tried on each of the easier
+    questions: whether nothing matches even without lookarounds, and whether a search that leaves
+    most states out comes to a text (which is then a text, but maybe not a shortest).
     """
     try:
         found = _tried(question, budget)
         if found is None and isinstance(_tried(question, budget // 4, loosely=True), Nothing):
             return Nothing()
-        if found is None:
-            narrow = _tried(question, budget // 4, width=_WIDTH)
-            return narrow if isinstance(narrow, Found) else Unknown(_SPENT)
+        for width in _WIDTHS if found is None else ():
+            narrow = _tried(question, budget // 4, width=width)
+            if isinstance(narrow, Found):
+                return narrow
     except RecursionError:
         return Unknown("a pattern is nested too deeply")
-    return found
+    return Unknown("a pattern takes too many steps") if found is None else found
 
 
 def _tried(
