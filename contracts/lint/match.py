@@ -57,7 +57,7 @@ class Matcher:
         """Return the matches of each expression, in the order of the expressions."""
         walked = _Walk(self, tree)
         start = frozenset((i, 0) for i, each in enumerate(self.expressions) if each.steps)
-        if start:
+        if start and isinstance(tree.root, dict | list):
             walked.run(self._node(start))
         return [
             [Match((), tree.root)] if not each.steps else walked.matches(index)

@@ -70,7 +70,8 @@ class _Run:
 
     def tree(self, seen: Tree, rules: Iterable[Rule], resolved: bool) -> None:
         """Run the rules that want this tree."""
-        chosen = [rule for rule in rules if rule.resolved is resolved]
+        # By name, so that the bound on findings cuts the same whatever the order of rules is.
+        chosen = sorted((r for r in rules if r.resolved is resolved), key=lambda rule: rule.name)
         if resolved:
             self._broken(seen)
         if not chosen:
@@ -123,6 +124,7 @@ class _Run:
 
     def _add(self, rule: Rule, seen: Tree, path: Path, result: Result) -> None:
         if len(self.found) >= MAX_FINDINGS:
+            self._missing(f"more than {MAX_FINDINGS} findings; these rules may have more", rule)
             return
         written = seen.source(path)
         missing = _absent(seen, path)
