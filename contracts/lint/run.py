@@ -120,13 +120,13 @@ class _Run:
                     self.references,
                 )
                 for result in function(value, then.options, context):
-                    self._add(rule, seen, (*path, *result.path), result)
+                    self._add(rule, seen, (*path, *result.path), result, match.behind)
 
-    def _add(self, rule: Rule, seen: Tree, path: Path, result: Result) -> None:
+    def _add(self, rule: Rule, seen: Tree, path: Path, result: Result, behind: bool) -> None:
         if len(self.found) >= MAX_FINDINGS:
             self._missing(f"more than {MAX_FINDINGS} findings; these rules may have more", rule)
             return
-        written = seen.source(path)
+        written = seen.source(path, behind=behind)
         missing = _absent(seen, path)
         pointer = jp.join("", *written)
         severity = rule.severity_at(pointer)
