@@ -149,7 +149,7 @@ class _Run:
             )
 
     def _message(self, rule: Rule, result: Result, written: Path, missing: Path) -> str:
-        last = ".".join(str(step) for step in missing) or (str(written[-1]) if written else "")
+        last = ".".join(str(step) for step in (*written[-1:], *missing))
         words = {
             "description": rule.description,
             "path": "#" + jp.join("", *written),
