@@ -143,7 +143,7 @@ def _types(draft: Draft, part: Part, dialect: str, *, lenient: bool) -> None:
     declared = part.value.get("type")
     names = [declared] if isinstance(declared, str) else declared
     if not isinstance(names, list):
-        names = _inferred(part.value) if lenient else None
+        names = inferred_type(part.value) if lenient else None
     if names is None:
         return
     known = frozenset(name for name in names if isinstance(name, str))
@@ -160,7 +160,7 @@ def _with_integer(types: frozenset[str]) -> frozenset[str]:
     return types | {"integer"} if "number" in types else types
 
 
-def _inferred(value: Mapping[str, Json]) -> list[Json] | None:
+def inferred_type(value: Mapping[str, Json]) -> list[Json] | None:
     """Return the type that an author who left it out meant, where there can be no doubt."""
     if any(isinstance(value.get(word), dict | list) for word in _OBJECT_WORDS):
         return ["object"]

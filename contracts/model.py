@@ -33,8 +33,18 @@ class MediaType:
 
     name: str
     node: Node
-    schema: Node | None
+    schema: Node | None  # of the whole content; of each item where only `itemSchema` is written
     encoding: Mapping[str, Json] = field(default_factory=dict)
+    item_schema: Node | None = None  # of each item of a stream (OpenAPI 3.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An address of the service; `{names}` in the URL stand for variables."""
+
+    node: Node
+    url: str
+    variables: Mapping[str, Node] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class Parameter:
     style: str = ""
     explode: bool = False
     deprecated: bool = False
+    allow_reserved: bool = False
+    allow_empty: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -69,12 +81,15 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A response header."""
+    """A response header; it is always written in the style `simple`."""
 
     name: str
     required: bool
     node: Node
     schema: Node | None
+    content: tuple[MediaType, ...] = ()
+    explode: bool = False
+    deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,7 @@ class Response:
     node: Node
     content: tuple[MediaType, ...]
     headers: tuple[Header, ...] = ()
+    links: Mapping[str, Node] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +138,8 @@ class Operation:
     sunset: str | None = None  # x-sunset, an ISO 8601 date, as written
     summary: str = ""
     tags: tuple[str, ...] = ()
+    servers: tuple[Server, ...] = ()  # its own or its path's; empty where the document's apply
+    callbacks: tuple["Callback", ...] = ()
 
     @property
     def key(self) -> str:
@@ -134,20 +152,83 @@ class Operation:
         return self.operation_id or self.key
 
 
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Calls that the service makes to its consumer; their path is the expression of the URL."""
+
+    name: str
+    node: Node
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One kind of message on a channel.
+
+    `schema_format` and `headers_format` name the language of the schemas, empty for the default.
+    """
+
+    name: str
+    node: Node
+    payload: Node | None
+    headers: Node | None
+    content_type: str = ""
+    schema_format: str = ""
+    headers_format: str = ""
+    correlation: str = ""  # where the correlation id is written
+    bindings: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Messages in one direction on a channel, as the described application sees it.
+
+    `action` is `send` or `receive`; a reply (AsyncAPI 3) flows the other way.
+    """
+
+    action: str
+    name: str
+    node: Node
+    messages: tuple[Message, ...]
+    security: Security
+    replies: tuple[Message, ...] = ()
+    deprecated: bool = False
+    bindings: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where messages travel: a topic, a queue, a routing key."""
+
+    name: str
+    address: str
+    node: Node
+    flows: tuple[Flow, ...]
+    parameters: Mapping[str, Node] = field(default_factory=dict)
+    bindings: Node | None = None
+
+
 @dataclass(frozen=True)
 class Contract:
     """One version of one interface."""
 
     document: Document
     format: Format
-    dialect: str  # openapi-3.0, openapi-3.1, openapi-3.2, swagger-2.0, or a JSON Schema URI
+    dialect: str  # openapi-3.0 to 3.2, swagger-2.0, asyncapi-2 or -3, or a JSON Schema URI
     title: str
     version: str
     digest: str  # "sha256:" and the hex digest of the canonical form
     operations: tuple[Operation, ...] = ()
-    servers: tuple[str, ...] = ()
+    addresses: tuple[Server, ...] = ()
     security_schemes: Mapping[str, Node] = field(default_factory=dict)
     schema: Node | None = None  # the root, for a JSON Schema contract
+    webhooks: tuple[Operation, ...] = ()  # calls that the service makes; their path is their name
+    channels: tuple[Channel, ...] = ()  # of an AsyncAPI contract
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The URLs of the servers, as written."""
+        return tuple(server.url for server in self.addresses)
 
     def operation(self, name: str) -> Operation | None:
         """Return the operation with this operationId or key, if there is one."""

@@ -38,6 +38,11 @@ NAMES = frozenset(
         "content",
         "encoding",
         "additionalOperations",
+        "channels",
+        "operations",
+        "messages",
+        "messageTraits",
+        "operationTraits",
         BUNDLED,
     ]
 )

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from contracts.catalog import problem_types
 from contracts.compat import documentation as checks
+from contracts.compat.coverage import page as coverage
+from contracts.compat.profiles import documentation as profiles
 from contracts.lint import documentation as rules
 from policies import documentation as kinds
 from registry.cli import documentation as commands
+from registry.cli import interface as machine
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,9 +37,12 @@ def problems() -> str:
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/problems.md": problems,
     "docs/checks.md": checks.render,
+    "docs/coverage.md": coverage.render,
+    "docs/profiles.md": profiles.render,
     "docs/lint.md": rules.render,
     "docs/policies.md": kinds.render,
     "docs/cli.md": commands.render,
+    "docs/machine-interface.md": machine.render,
 }
 
 

@@ -68,18 +68,44 @@ def _position(operation: Operation, parameter: Parameter) -> Hashable:
 def media_types(
     old: Iterable[MediaType], new: Iterable[MediaType]
 ) -> Iterator[tuple[MediaType | None, MediaType | None]]:
-    """Yield partners by name without parameters; a range (`*/*`) on either side covers the rest."""
-    left = {essence(media.name): media for media in old}
-    right = {essence(media.name): media for media in new}
-    covered = set()
-    for name, media in left.items():
-        partner = name if name in right else next((r for r in right if covers(r, name)), None)
-        covered.add(partner)
-        yield media, right[partner] if partner else None
-    for name, media in right.items():
-        if name not in covered:
-            range_ = next((r for r in left if covers(r, name)), None)
-            yield (left[range_] if range_ else None), media
+    """Yield partners: by name and parameters, by name, by `+suffix`, then ranges over the rest."""
+    left, right = list(old), list(new)
+    for alike in (_same_parameters, _same_essence, _same_suffix):
+        for one in list(left):
+            other = next((media for media in right if alike(one.name, media.name)), None)
+            if other is not None:
+                left.remove(one)
+                right.remove(other)
+                yield one, other
+    yield from _ranges(left, right, list(old), list(new))
+
+
+def _ranges(
+    left: list[MediaType], right: list[MediaType], old: list[MediaType], new: list[MediaType]
+) -> Iterator[tuple[MediaType | None, MediaType | None]]:
+    """Yield the rest: a range (`*/*`) on the other side stands for what has no partner."""
+    for one in left:
+        cover = next((media for media in new if covers(media.name, one.name)), None)
+        inside = any(covers(one.name, media.name) for media in right)
+        if cover or not inside:  # a range that only became narrower is told from inside
+            yield one, cover
+    for other in right:
+        cover = next((media for media in old if covers(media.name, other.name)), None)
+        inside = any(covers(other.name, media.name) for media in left)
+        if cover or not inside:
+            yield cover, other
+
+
+def _same_parameters(one: str, other: str) -> bool:
+    return _same_essence(one, other) and media_parameters(one) == media_parameters(other)
+
+
+def _same_essence(one: str, other: str) -> bool:
+    return essence(one) == essence(other)
+
+
+def _same_suffix(one: str, other: str) -> bool:
+    return structured(one, other) or structured(other, one)
 
 
 def essence(name: str) -> str:
@@ -87,10 +113,24 @@ def essence(name: str) -> str:
     return name.partition(";")[0].strip().lower()
 
 
+def media_parameters(name: str) -> frozenset[tuple[str, str]]:
+    """Return the parameters of a media type that choose between representations."""
+    found = (part.partition("=") for part in name.split(";")[1:])
+    pairs = ((key.strip().lower(), value.strip().strip('"')) for key, _, value in found)
+    return frozenset(pair for pair in pairs if pair[0] not in ("charset", "boundary", "q", ""))
+
+
 def covers(range_: str, name: str) -> bool:
-    """Whether a media range accepts a media type."""
+    """Whether a media range accepts a media type, or a narrower range."""
+    range_, name = essence(range_), essence(name)
     kind, _, subtype = range_.partition("/")
-    return subtype == "*" and (kind in ("*", name.partition("/")[0]))
+    return subtype == "*" and range_ != name and kind in ("*", name.partition("/")[0])
+
+
+def structured(general: str, special: str) -> bool:
+    """Whether the special type can be read as the general one (RFC 6839: `+json`, `+xml`)."""
+    kind, _, subtype = essence(general).partition("/")
+    return kind == "application" and essence(special).endswith(f"+{subtype}") and subtype != ""
 
 
 def responses(

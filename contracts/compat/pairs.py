@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.compat.channelpairs import BindingsPair, ChannelPair, FlowPair, MessagePair
+from contracts.compat.lifecycle import Lifecycle
+from contracts.compat.site import Root as Root  # what a walk hands out beside pairs
+from contracts.compat.site import Site as Site
+from contracts.document import Json
 from contracts.model import (
     Contract,
     Header,
@@ -17,19 +22,10 @@ from contracts.model import (
     RequestBody,
     Response,
     Security,
+    Server,
 )
 from contracts.report import Direction
 from contracts.schema import Schema
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where a pair stands: its operation, how a reader calls it, and a pointer on either side."""
-
-    operation: str
-    where: str
-    old: str
-    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +38,23 @@ class ContractPair:
 
 
 @dataclass(frozen=True, slots=True)
+class ServersPair:
+    """The addresses of a contract, or of an operation that has its own."""
+
+    site: Site
+    old: tuple[Server, ...]
+    new: tuple[Server, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SchemePair:
-    """A security scheme by its name."""
+    """A security scheme by its name; `used` where an operation of the old version asks for it."""
 
     site: Site
     name: str
     old: Node | None
     new: Node | None
+    used: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,60 @@ class OperationPair:
     old: Operation | None
     new: Operation | None
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingPair:
+    """A call that the service makes to its consumer; `kind` is `webhook` or `callback`."""
+
+    site: Site
+    kind: str
+    old: Operation | None
+    new: Operation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a part says about how long it lives; `sunset` and `stability` as written."""
+
+    deprecated: bool
+    sunset: Json
+    stability: Json
+
+
+@dataclass(frozen=True, slots=True)
+class LifePair:
+    """The announced life of an operation, a parameter or a property, called `subject`."""
+
+    site: Site
+    subject: str
+    old: Life | None
+    new: Life | None
+    on: date
+    lifecycle: Lifecycle
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesPair:
+    """The extensible enumeration (`x-extensible-enum`) of a value called `subject`."""
+
+    site: Site
+    direction: Direction
+    subject: str
+    old: tuple[Json, ...] | None
+    new: tuple[Json, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPair:
+    """What a text called `subject` holds: an encoding, a media type, empty where not said."""
+
+    site: Site
+    direction: Direction
+    subject: str
+    keyword: str  # contentEncoding or contentMediaType
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +141,11 @@ class ParameterPair:
     old: Parameter | None
     new: Parameter | None
     many: bool = False
+    on: date = date.min
+
+    @property
+    def direction(self) -> Direction:
+        return self.site.seen(Direction.REQUEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +156,31 @@ class RequestBodyPair:
     old: RequestBody | None
     new: RequestBody | None
 
+    @property
+    def direction(self) -> Direction:
+        return self.site.seen(Direction.REQUEST)
+
 
 @dataclass(frozen=True, slots=True)
 class MediaTypePair:
-    """A media type of a request or a response body that has others beside it."""
+    """A media type of a request or a response body, where its name differs between the sides."""
 
     site: Site
     direction: Direction
     old: MediaType | None
     new: MediaType | None
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingPair:
+    """How one part of a form or multipart body is written; `name` is the property."""
+
+    site: Site
+    direction: Direction
+    name: str
+    media_type: str
+    old: Mapping[str, Json]
+    new: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +197,30 @@ class ResponsePair:
         """Whether the status tells of success or of a redirection."""
         return self.status[:1] in ("1", "2", "3")
 
+    @property
+    def direction(self) -> Direction:
+        return self.site.seen(Direction.RESPONSE)
+
 
 @dataclass(frozen=True, slots=True)
 class HeaderPair:
-    """A response header by its name."""
+    """A header by its name; `direction` says who writes it."""
 
     site: Site
     old: Header | None
     new: Header | None
+    direction: Direction = Direction.RESPONSE
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPair:
+    """A link of a response by its name."""
+
+    site: Site
+    name: str
+    old: Node | None
+    new: Node | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +311,37 @@ class UndecidedPair:
 
 Pair = (
     ContractPair
+    | ServersPair
     | SchemePair
     | OperationPair
+    | IncomingPair
+    | LifePair
+    | ValuesPair
+    | ContentPair
     | SecurityPair
     | ParameterPair
     | RequestBodyPair
     | MediaTypePair
+    | EncodingPair
     | ResponsePair
     | HeaderPair
+    | LinkPair
+    | ChannelPair
+    | FlowPair
+    | MessagePair
+    | BindingsPair
     | UndecidedPair
 )
 SchemaLevelPair = SchemaPair | PropertyPair | UnionPair
+
+
+def written_by(pair: Pair, possible: tuple[Direction, ...]) -> Direction | None:
+    """Return the direction in which a check speaks about a pair, or None where it does not.
+
+    A check names the directions that it is about. Where the service calls its consumer, only
+    checks of that direction speak; elsewhere the first one stands when the pair has another.
+    """
+    own: Direction | None = getattr(pair, "direction", None)
+    if own is None or own in possible:
+        return own or possible[0]
+    return None if pair.site.flipped else possible[0]

@@ -12,13 +12,13 @@ from contracts.compat.branches import Side, match
 from contracts.compat.check import AnyCheck, Hit
 from contracts.compat.overlap import settle
 from contracts.compat.pairs import PropertyPair, SchemaLevelPair, SchemaPair
-from contracts.compat.sameness import Sameness
 from contracts.errors import TreatyError
 from contracts.identity import Identity
 from contracts.model import Contract, Format
 from contracts.normal import Normaliser
 from contracts.refs import Resolver, reference
 from contracts.report import Direction
+from contracts.sameness import Sameness
 from contracts.schema import Schema, Spot
 
 Checks = Mapping[type, Sequence[AnyCheck]]
@@ -38,6 +38,15 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """One pair on the way from a root; `segment` is how it was reached, empty at the root."""
+
+    segment: str
+    old: Spot
+    new: Spot
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What the checks said about one pair, and where the walk goes on."""
 
@@ -50,7 +59,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit with the path from the root of the walk; `trouble` instead where reading failed."""
+    """A hit with the path from the root of the walk; `trouble` instead where reading failed.
+
+    `trail` holds the pairs on the way, the root first and the pair of the hit last.
+    """
 
     path: str
     check: AnyCheck | None
@@ -58,6 +70,7 @@ class Found:
     old_at: str
     new_at: str
     trouble: str = ""
+    trail: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +121,31 @@ class SchemaWalk:
 
     def __post_init__(self) -> None:
         self.sameness = Sameness(self.old.normaliser.resolver, self.new.normaliser.resolver)
+        self.alike = self.old.normaliser.dialect == self.new.normaliser.dialect
 
     def walk(self, old: Spot, new: Spot, direction: Direction, *, textual: bool) -> Iterator[Found]:
         """Yield everything found under a pair of roots. Raises `BudgetError`."""
-        queue = deque([("", old, new)])
+        start: tuple[Stop, ...] = (Stop("", old, new),)
+        queue = deque([("", start)])
         seen = set()
         while queue:
-            path, before, after = queue.popleft()
+            path, trail = queue.popleft()
             self._spend()
-            if self.sameness.same(before, after):
+            before, after = trail[-1].old, trail[-1].new
+            if self.same(before, after):
                 continue
             judged, key = self._judge(before, after, direction, textual=textual and not path)
             if key in seen:
                 continue
             seen.add(key)
-            yield from _found(path, judged)
-            queue.extend((path + edge.segment, edge.old, edge.new) for edge in judged.edges)
+            yield from _found(path, judged, trail)
+            for edge in judged.edges:
+                stop = Stop(edge.segment, edge.old, edge.new)
+                queue.append((path + edge.segment, (*trail, stop)))
+
+    def same(self, old: Spot, new: Spot) -> bool:
+        """Whether both schemas are written alike, in dialects that read them alike."""
+        return self.alike and self.sameness.same(old, new)
 
     def _spend(self) -> None:
         self.nodes += 1
@@ -187,7 +209,7 @@ class SchemaWalk:
         names |= dict.fromkeys(sorted(old.required ^ new.required))
         for name in names:
             before, after = old.properties.get(name), new.properties.get(name)
-            alike = before and after and self.sameness.same(before, after)
+            alike = before and after and self.same(before, after)
             if alike and name not in old.required ^ new.required:
                 continue
             declared = (
@@ -252,12 +274,14 @@ def _member_edge(member: PropertyPair) -> Edge | None:
     return None
 
 
-def _found(path: str, judged: Judged) -> Iterator[Found]:
+def _found(path: str, judged: Judged, trail: tuple[Stop, ...]) -> Iterator[Found]:
+    places = (judged.old_at, judged.new_at)
     if judged.trouble:
-        yield Found(path, None, Hit(judged.trouble), judged.old_at, judged.new_at, judged.trouble)
+        yield Found(path, None, Hit(judged.trouble), *places, judged.trouble, trail)
     for check, hit in judged.hits:
         full = path + (f".{hit.path}" if hit.path else "")
-        yield Found(full, check, hit, hit.old or judged.old_at, hit.new or judged.new_at)
+        at = (hit.old or judged.old_at, hit.new or judged.new_at)
+        yield Found(full, check, hit, *at, "", trail)
 
 
 def _reason(error: TreatyError) -> str:

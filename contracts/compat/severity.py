@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from contracts.compat.mode import Mode
-from contracts.report import Bump, Direction, Effect, Finding, Level, Verdict
+from contracts.report import Bump, Certainty, Direction, Effect, Finding, Level, Verdict
 
 RANK = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2}
 _MIRROR = {Effect.WIDENS: Effect.NARROWS, Effect.NARROWS: Effect.WIDENS}
@@ -50,6 +50,9 @@ EXCEPTIONS: Mapping[str, Excuse] = {
     "default-changed": Excuse(
         Level.WARNING, "every value is still accepted, but leaving it out now means another one"
     ),
+    "discriminator-changed": Excuse(
+        Level.WARNING, "the same values are accepted, but generated clients choose by another name"
+    ),
     "oauth-scope-undeclared": Excuse(
         Level.WARNING, "the document does not say whether the issuer still grants it"
     ),
@@ -58,6 +61,15 @@ EXCEPTIONS: Mapping[str, Excuse] = {
     ),
     "server-removed": Excuse(
         Level.WARNING, "the document does not say whether the old address still answers"
+    ),
+    "server-variable-value-removed": Excuse(
+        Level.WARNING, "the document does not say whether the old address still answers"
+    ),
+    "server-variable-default-changed": Excuse(
+        Level.WARNING, "the document does not say whether the old address still answers"
+    ),
+    "optional-callback-parameter-removed": Excuse(
+        Level.WARNING, "its absence was always allowed, yet readers of the value lose it"
     ),
 }
 
@@ -93,7 +105,8 @@ def verdict(findings: Iterable[Finding], mode: Mode) -> Verdict:
         return Verdict.COMPATIBLE
     if any(finding.level is Level.ERROR for finding in standing):
         return Verdict.BREAKING
-    if any(finding.effect is Effect.UNKNOWN for finding in standing):
+    doubtful = (Certainty.SUSPECTED, Certainty.UNDECIDED)
+    if any(f.effect is Effect.UNKNOWN or f.certainty in doubtful for f in standing):
         return Verdict.UNDECIDED
     return Verdict.COMPATIBLE
 

@@ -1,11 +1,14 @@
 """OpenAPI 3.0, 3.1 and 3.2 documents to the model; called by `formats.read`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from contracts import pointer as jp
 from contracts.document import Document
-from contracts.formats.detect import OPENAPI_32
+from contracts.formats.detect import OPENAPI_30, OPENAPI_32
 from contracts.formats.reader import Reader, flag, text, texts
 from contracts.model import (
+    Callback,
     Contract,
     Format,
     Header,
@@ -15,6 +18,8 @@ from contracts.model import (
     Parameter,
     RequestBody,
     Response,
+    Security,
+    Server,
 )
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -39,21 +44,57 @@ def read(document: Document, dialect: str, digest: str) -> Contract:
         version=text(info, "version"),
         digest=digest,
         operations=tuple(_operations(reader, dialect)),
-        servers=tuple(_servers(reader)),
+        addresses=servers(reader, reader.root),
         security_schemes={name: node for name, node in found if node},
+        webhooks=tuple(_webhooks(reader, dialect)) if dialect != OPENAPI_30 else (),
     )
 
 
-def _servers(reader: Reader) -> Iterator[str]:
-    for server in reader.items(reader.raw(reader.root, "servers")):
-        if url := text(server, "url"):
-            yield url
+def servers(reader: Reader, owner: Node) -> tuple[Server, ...]:
+    """Return the servers that a document, a path item or an operation lists."""
+    listed = ((node, text(node, "url")) for node in reader.items(reader.raw(owner, "servers")))
+    return tuple(Server(node, url, _variables(reader, node)) for node, url in listed if url)
+
+
+def _variables(reader: Reader, server: Node) -> dict[str, Node]:
+    return dict(reader.members(reader.raw(server, "variables")))
 
 
 def _operations(reader: Reader, dialect: str) -> Iterator[Operation]:
     for path, item in path_items(reader):
         for method, node in methods(reader, item, dialect):
-            yield _operation(reader, path, item, method, node)
+            operation = _operation(reader, path, item, method, node)
+            callbacks = tuple(_callbacks(reader, node, dialect))
+            yield replace(operation, callbacks=callbacks) if callbacks else operation
+
+
+def _callbacks(reader: Reader, operation: Node, dialect: str) -> Iterator[Callback]:
+    for name, written in reader.members(reader.raw(operation, "callbacks")):
+        callback = reader.follow(written)
+        if callback is not None:
+            items = [
+                (expression, item)
+                for expression, node in reader.members(callback)
+                if not expression.startswith("x-") and (item := reader.follow(node)) is not None
+            ]
+            yield Callback(name, callback, tuple(_incoming(reader, items, dialect)))
+
+
+def _webhooks(reader: Reader, dialect: str) -> Iterator[Operation]:
+    written = reader.members(reader.raw(reader.root, "webhooks"))
+    items = [(name, item) for name, node in written if (item := reader.follow(node)) is not None]
+    yield from _incoming(reader, items, dialect)
+
+
+def _incoming(reader: Reader, items: list[tuple[str, Node]], dialect: str) -> Iterator[Operation]:
+    """Yield calls that the service makes; the security of the document is not about them."""
+    for path, item in items:
+        for method, node in methods(reader, item, dialect):
+            operation = _operation(reader, path, item, method, node)
+            if reader.raw(node, "security") is None:
+                at = Node(jp.join(node.pointer, "security"), None)
+                operation = replace(operation, security=Security(at, ()))
+            yield operation
 
 
 def path_items(reader: Reader) -> Iterator[tuple[str, Node]]:
@@ -91,6 +132,7 @@ def _operation(reader: Reader, path: str, item: Node, method: str, node: Node) -
         sunset=text(node, "x-sunset") or None,
         summary=text(node, "summary"),
         tags=texts(reader.raw(node, "tags")),
+        servers=servers(reader, node) or servers(reader, item),
     )
 
 
@@ -130,6 +172,8 @@ def _parameters(reader: Reader, item: Node, operation: Node) -> Iterator[Paramet
             style=style,
             explode=explode.value if explode and isinstance(explode.value, bool) else by_style,
             deprecated=flag(node, "deprecated"),
+            allow_reserved=flag(node, "allowReserved"),
+            allow_empty=flag(node, "allowEmptyValue"),
         )
 
 
@@ -142,10 +186,11 @@ def _content(reader: Reader, owner: Node) -> Iterator[MediaType]:
         node = reader.follow(written)
         if node is not None:
             # 3.2 describes streams by `itemSchema`, the schema of each item.
-            schema = reader.raw(node, "schema") or reader.raw(node, "itemSchema")
+            item = reader.raw(node, "itemSchema")
+            schema = reader.raw(node, "schema") or item
             encoding = reader.raw(node, "encoding")
             members = encoding.value if encoding and isinstance(encoding.value, dict) else {}
-            yield MediaType(name, node, schema, members)
+            yield MediaType(name, node, schema, members, item)
 
 
 def _responses(reader: Reader, operation: Node) -> Iterator[Response]:
@@ -153,7 +198,9 @@ def _responses(reader: Reader, operation: Node) -> Iterator[Response]:
         node = None if status.startswith("x-") else reader.follow(written)
         if node is not None:
             headers = tuple(_headers(reader, node))
-            yield Response(_status(status), node, tuple(_content(reader, node)), headers)
+            links = dict(reader.members(reader.raw(node, "links")))
+            content = tuple(_content(reader, node))
+            yield Response(_status(status), node, content, headers, links)
 
 
 def _status(status: str) -> str:
@@ -164,9 +211,19 @@ def _headers(reader: Reader, response: Node) -> Iterator[Header]:
     for name, written in reader.members(reader.raw(response, "headers")):
         node = reader.follow(written)
         if node is not None and name.lower() != "content-type":
-            schema = reader.raw(node, "schema") or _content_schema(reader, node)
-            yield Header(name, flag(node, "required"), node, schema)
+            yield header(reader, name, node)
 
 
-def _content_schema(reader: Reader, node: Node) -> Node | None:
-    return next((media.schema for media in _content(reader, node)), None)
+def header(reader: Reader, name: str, node: Node) -> Header:
+    """Return a header of a response, or of a part of a multipart body."""
+    content = tuple(_content(reader, node))
+    schema = reader.raw(node, "schema") or next((media.schema for media in content), None)
+    return Header(
+        name=name,
+        required=flag(node, "required"),
+        node=node,
+        schema=schema,
+        content=content,
+        explode=flag(node, "explode"),
+        deprecated=flag(node, "deprecated"),
+    )

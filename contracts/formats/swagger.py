@@ -20,6 +20,7 @@ from contracts.model import (
     Parameter,
     RequestBody,
     Response,
+    Server,
 )
 
 # What a parameter or header object says about its value (the rest is about the parameter).
@@ -70,17 +71,18 @@ def read(document: Document, dialect: str, digest: str) -> Contract:
         version=text(info, "version"),
         digest=digest,
         operations=tuple(_operations(reader, dialect)),
-        servers=_servers(reader),
+        addresses=_servers(reader),
         security_schemes={name: _scheme(n) for name, n in schemes if isinstance(n.value, dict)},
     )
 
 
-def _servers(reader: Reader) -> tuple[str, ...]:
+def _servers(reader: Reader) -> tuple[Server, ...]:
     host, base = text(reader.root, "host"), text(reader.root, "basePath")
+    at = Node("/basePath" if base or not host else "/host", base or host)
     if not host:
-        return (base,) if base else ()
+        return (Server(at, base),) if base else ()
     schemes = texts(reader.raw(reader.root, "schemes")) or ("https",)
-    return tuple(f"{scheme}://{host}{base}" for scheme in schemes)
+    return tuple(Server(at, f"{scheme}://{host}{base}") for scheme in schemes)
 
 
 def _scheme(node: Node) -> Node:
@@ -134,6 +136,7 @@ def _parameter(node: Node) -> Parameter:
         style=style,
         explode=explode,
         deprecated=flag(node, "x-deprecated"),
+        allow_empty=flag(node, "allowEmptyValue"),
     )
 
 

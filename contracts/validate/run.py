@@ -5,7 +5,7 @@ from contracts.errors import TreatyError
 from contracts.formats import from_document
 from contracts.formats.reader import Reader
 from contracts.model import Contract, Format
-from contracts.validate import defaults, paths, references, security, specification
+from contracts.validate import channels, defaults, paths, references, security, specification
 from contracts.validate.issue import Issue, Issues
 
 
@@ -16,7 +16,10 @@ def validate(contract: Contract) -> tuple[Issue, ...]:
     """
     issues = Issues(contract.document)
     try:
-        specification.check(issues, contract.dialect)
+        if contract.format is Format.ASYNCAPI:
+            channels.check(issues, contract)
+        else:
+            specification.check(issues, contract.dialect)
     except RecursionError:
         sentence = "The document is nested too deeply to be checked completely."
         issues.add("not-decidable", sentence, "")

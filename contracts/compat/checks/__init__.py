@@ -4,24 +4,36 @@ from collections.abc import Mapping
 
 from contracts.compat.check import AnyCheck, register
 from contracts.compat.checks import (
+    announced,
     bounds,
+    callbacks,
+    channels,
     composition,
     contract,
+    lifecycle,
+    media,
     operations,
     parameters,
     properties,
     requests,
     responses,
     security,
+    servers,
     types,
 )
 
 CHECKS: tuple[AnyCheck, ...] = register(
     contract.CHECKS,
+    servers.CHECKS,
     operations.CHECKS,
+    lifecycle.CHECKS,
     parameters.CHECKS,
     requests.CHECKS,
     responses.CHECKS,
+    media.CHECKS,
+    announced.CHECKS,
+    callbacks.CHECKS,
+    channels.CHECKS,
     security.CHECKS,
     properties.CHECKS,
     types.CHECKS,

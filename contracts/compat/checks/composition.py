@@ -66,7 +66,7 @@ def additional_properties_freed(pair: SchemaPair) -> Iterator[Hit]:
 
 @check(
     "discriminator-changed",
-    Effect.CHANGES,
+    Effect.NONE,
     SchemaPair,
     directions=(Direction.REQUEST, Direction.RESPONSE),
     why="Clients choose the branch by a property that no longer says it.",
@@ -166,6 +166,37 @@ def schema_undecided(pair: SchemaPair) -> Iterator[Hit]:
             yield Hit(text, pair.old.place(keyword), pair.new.place(keyword))
 
 
+@check(
+    "values-refused",
+    Effect.NARROWS,
+    SchemaPair,
+    directions=ANY,
+    why="The witness was accepted by the old version and is refused by the new one.",
+    fix="Keep accepting what the old version accepted, or release a new major version.",
+)
+def values_refused(_: SchemaPair) -> Iterator[Hit]:
+    """Some values that were accepted are refused, for a reason that no other check names."""
+    yield from ()  # containment finds it, see contracts.compat.proving
+
+
+@check(
+    "values-added",
+    Effect.WIDENS,
+    SchemaPair,
+    directions=ANY,
+    why="Readers of the old version do not expect the witness.",
+    fix="Send only what the old version could send, or release a new major version.",
+)
+def values_added(_: SchemaPair) -> Iterator[Hit]:
+    """Some values that were not possible may now be sent, for a reason that no other check names."""
+    yield from ()  # containment finds it, see contracts.compat.proving
+
+
+SCHEMA_UNDECIDED = schema_undecided
+VALUES_REFUSED = values_refused
+VALUES_ADDED = values_added
+
+
 def _covered(schema: Schema) -> bool:
     return not isinstance(schema.additional, bool)
 
@@ -187,4 +218,6 @@ CHECKS = (
     condition_removed,
     composition_undecided,
     schema_undecided,
+    values_refused,
+    values_added,
 )

@@ -1,4 +1,4 @@
-"""Checks on operations: existence, names, and the announced end of their life."""
+"""Checks on operations: existence, names, deprecation, and whether their end was announced."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -117,7 +117,7 @@ def operation_deprecated(pair: OperationPair) -> Iterator[Hit]:
 )
 def operation_deprecated_without_sunset(pair: OperationPair) -> Iterator[Hit]:
     """An operation is now deprecated, and no sunset date says until when it works."""
-    if _newly_deprecated(pair) and pair.new and _sunset(pair.new) is None:
+    if _newly_deprecated(pair) and pair.new and pair.new.sunset is None:
         text = "the operation is now deprecated; no x-sunset date says until when it works"
         yield _hit(pair, "deprecated", text)
 
@@ -136,36 +136,31 @@ def operation_reactivated(pair: OperationPair) -> Iterator[Hit]:
 
 
 @check(
-    "sunset-brought-forward",
-    Effect.NARROWS,
+    "operation-tag-added",
+    Effect.NONE,
     OperationPair,
     directions=REQUEST,
-    why="Clients planned with the later date.",
-    fix="Keep the date that was announced, or a later one.",
+    why="The wire is the same; documentation and generated clients group by it.",
 )
-def sunset_brought_forward(pair: OperationPair) -> Iterator[Hit]:
-    """The announced sunset date is now an earlier one."""
+def operation_tag_added(pair: OperationPair) -> Iterator[Hit]:
+    """An operation has a further tag."""
     if pair.old and pair.new:
-        before, after = _sunset(pair.old), _sunset(pair.new)
-        if before and after and after < before:
-            text = f"the sunset moved forward from {before.isoformat()} to {after.isoformat()}"
-            yield _hit(pair, "x-sunset", text)
+        for tag in sorted(set(pair.new.tags) - set(pair.old.tags)):
+            yield _hit(pair, "tags", f"the tag `{tag}` is new")
 
 
 @check(
-    "sunset-postponed",
-    Effect.WIDENS,
+    "operation-tag-removed",
+    Effect.NONE,
     OperationPair,
     directions=REQUEST,
-    why="Clients have more time.",
+    why="The wire is the same; documentation and generated clients group by it.",
 )
-def sunset_postponed(pair: OperationPair) -> Iterator[Hit]:
-    """The announced sunset date is now a later one, or is gone."""
-    if pair.old and pair.new and (before := _sunset(pair.old)):
-        after = _sunset(pair.new)
-        if after is None or after > before:
-            day = after.isoformat() if after else "no date"
-            yield _hit(pair, "x-sunset", f"the sunset moved from {before.isoformat()} to {day}")
+def operation_tag_removed(pair: OperationPair) -> Iterator[Hit]:
+    """An operation has lost a tag."""
+    if pair.old and pair.new:
+        for tag in sorted(set(pair.old.tags) - set(pair.new.tags)):
+            yield _hit(pair, "tags", f"the tag `{tag}` is gone")
 
 
 def _sunset(operation: Operation) -> date | None:
@@ -199,6 +194,6 @@ CHECKS = (
     operation_deprecated,
     operation_deprecated_without_sunset,
     operation_reactivated,
-    sunset_brought_forward,
-    sunset_postponed,
+    operation_tag_added,
+    operation_tag_removed,
 )

@@ -1,9 +1,10 @@
 """Checks on parameters: existence, requiredness, where and how they are written."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from contracts import pointer as jp
-from contracts.compat.check import REQUEST, Hit, check
+from contracts.compat.check import REQUEST, RESPONSE, Hit, check
 from contracts.compat.pairs import ParameterPair
 from contracts.model import Parameter
 from contracts.report import Effect
@@ -45,16 +46,46 @@ def optional_parameter_added(pair: ParameterPair) -> Iterator[Hit]:
     fix="Keep it and mark it deprecated, or refuse it with a clear error in a new major version.",
 )
 def parameter_removed(pair: ParameterPair) -> Iterator[Hit]:
-    """A parameter is gone."""
-    if pair.new is None and pair.old:
+    """A parameter that was not deprecated is gone."""
+    if pair.new is None and pair.old and not pair.old.deprecated:
         yield Hit(f"{_name(pair.old)} is gone; calls that send it are no longer understood")
+
+
+@check(
+    "parameter-removed-before-sunset",
+    Effect.NARROWS,
+    ParameterPair,
+    directions=REQUEST,
+    why="Clients planned to leave it by the announced date, and it has not come.",
+    fix="Keep it until the announced date.",
+)
+def parameter_removed_before_sunset(pair: ParameterPair) -> Iterator[Hit]:
+    """A deprecated parameter is gone before its sunset date."""
+    day = _announced(pair)
+    if pair.old and day and pair.on < day:
+        yield Hit(f"{_name(pair.old)} is gone before its sunset on {day.isoformat()}")
+
+
+@check(
+    "parameter-removed-after-deprecation",
+    Effect.WIDENS,
+    ParameterPair,
+    directions=REQUEST,
+    why="Clients were told to stop sending it.",
+)
+def parameter_removed_after_deprecation(pair: ParameterPair) -> Iterator[Hit]:
+    """A deprecated parameter is gone, not before its sunset date where it had one."""
+    if pair.new is None and pair.old and pair.old.deprecated:
+        day = _announced(pair)
+        if day is None or pair.on >= day:
+            yield Hit(f"{_name(pair.old)} is gone, as announced")
 
 
 @check(
     "parameter-became-required",
     Effect.NARROWS,
     ParameterPair,
-    directions=REQUEST,
+    directions=(*REQUEST, *RESPONSE),
     why="Calls without it are now refused.",
     fix="Keep it optional, with the old behaviour when it is left out.",
 )
@@ -68,8 +99,9 @@ def parameter_became_required(pair: ParameterPair) -> Iterator[Hit]:
     "parameter-became-optional",
     Effect.WIDENS,
     ParameterPair,
-    directions=REQUEST,
-    why="Calls with it work as before.",
+    directions=(*REQUEST, *RESPONSE),
+    why="Calls with it work as before; where the service calls, its consumer may miss it.",
+    fix="Where the service calls its consumer, go on sending it.",
 )
 def parameter_became_optional(pair: ParameterPair) -> Iterator[Hit]:
     """A required parameter is now optional."""
@@ -81,7 +113,7 @@ def parameter_became_optional(pair: ParameterPair) -> Iterator[Hit]:
     "parameter-location-changed",
     Effect.CHANGES,
     ParameterPair,
-    directions=REQUEST,
+    directions=(*REQUEST, *RESPONSE),
     why="Clients write it where the server no longer looks.",
     fix="Accept it in both places until clients have moved.",
 )
@@ -96,7 +128,7 @@ def parameter_location_changed(pair: ParameterPair) -> Iterator[Hit]:
     "parameter-serialisation-changed",
     Effect.CHANGES,
     ParameterPair,
-    directions=REQUEST,
+    directions=(*REQUEST, *RESPONSE),
     why="The same value is written in another way, which the server no longer reads.",
     fix="Keep the style; offer the new one as a further parameter.",
 )
@@ -113,7 +145,7 @@ def parameter_serialisation_changed(pair: ParameterPair) -> Iterator[Hit]:
     "parameter-deprecated",
     Effect.NONE,
     ParameterPair,
-    directions=REQUEST,
+    directions=(*REQUEST, *RESPONSE),
     why="Clients should stop sending it.",
 )
 def parameter_deprecated(pair: ParameterPair) -> Iterator[Hit]:
@@ -126,13 +158,80 @@ def parameter_deprecated(pair: ParameterPair) -> Iterator[Hit]:
     "parameter-reactivated",
     Effect.NONE,
     ParameterPair,
-    directions=REQUEST,
+    directions=(*REQUEST, *RESPONSE),
     why="Clients may go on sending it.",
 )
 def parameter_reactivated(pair: ParameterPair) -> Iterator[Hit]:
     """A parameter is no longer deprecated."""
     if pair.old and pair.new and pair.old.deprecated and not pair.new.deprecated:
         yield _hit(pair, "deprecated", f"{_name(pair.new)} is no longer deprecated")
+
+
+@check(
+    "reserved-characters-refused",
+    Effect.NARROWS,
+    ParameterPair,
+    directions=REQUEST,
+    why="Clients write reserved characters as they are, and now must escape them.",
+    fix="Go on accepting reserved characters that are not escaped.",
+)
+def reserved_characters_refused(pair: ParameterPair) -> Iterator[Hit]:
+    """Reserved characters in a parameter must now be percent-encoded (`allowReserved`)."""
+    if pair.old and pair.new and pair.old.allow_reserved and not pair.new.allow_reserved:
+        text = f"{_name(pair.new)} must now have reserved characters percent-encoded"
+        yield _hit(pair, "allowReserved", text)
+
+
+@check(
+    "reserved-characters-allowed",
+    Effect.WIDENS,
+    ParameterPair,
+    directions=REQUEST,
+    why="Escaped characters mean what they meant.",
+)
+def reserved_characters_allowed(pair: ParameterPair) -> Iterator[Hit]:
+    """Reserved characters in a parameter need no longer be percent-encoded."""
+    if pair.old and pair.new and pair.new.allow_reserved and not pair.old.allow_reserved:
+        text = f"{_name(pair.new)} may now have reserved characters as they are"
+        yield _hit(pair, "allowReserved", text)
+
+
+@check(
+    "empty-parameter-refused",
+    Effect.NARROWS,
+    ParameterPair,
+    directions=REQUEST,
+    why="Calls that send the parameter without a value are now refused.",
+    fix="Keep accepting the parameter without a value.",
+)
+def empty_parameter_refused(pair: ParameterPair) -> Iterator[Hit]:
+    """A parameter may no longer be sent without a value (`allowEmptyValue`)."""
+    if pair.old and pair.new and pair.old.allow_empty and not pair.new.allow_empty:
+        yield _hit(pair, "allowEmptyValue", f"{_name(pair.new)} may no longer be empty")
+
+
+@check(
+    "empty-parameter-allowed",
+    Effect.WIDENS,
+    ParameterPair,
+    directions=REQUEST,
+    why="Calls with a value work as before.",
+)
+def empty_parameter_allowed(pair: ParameterPair) -> Iterator[Hit]:
+    """A parameter may now be sent without a value."""
+    if pair.old and pair.new and pair.new.allow_empty and not pair.old.allow_empty:
+        yield _hit(pair, "allowEmptyValue", f"{_name(pair.new)} may now be empty")
+
+
+def _announced(pair: ParameterPair) -> date | None:
+    if pair.new is not None or pair.old is None or not pair.old.deprecated:
+        return None
+    value = pair.old.node.value
+    sunset = value.get("x-sunset") if isinstance(value, dict) else None
+    try:
+        return date.fromisoformat(str(sunset)[:10])
+    except ValueError:
+        return None
 
 
 def _name(parameter: Parameter) -> str:
@@ -156,10 +255,16 @@ CHECKS = (
     required_parameter_added,
     optional_parameter_added,
     parameter_removed,
+    parameter_removed_before_sunset,
+    parameter_removed_after_deprecation,
     parameter_became_required,
     parameter_became_optional,
     parameter_location_changed,
     parameter_serialisation_changed,
     parameter_deprecated,
     parameter_reactivated,
+    reserved_characters_refused,
+    reserved_characters_allowed,
+    empty_parameter_refused,
+    empty_parameter_allowed,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contracts import pointer as jp
-from contracts.compat.check import REQUEST, Hit, check
+from contracts.compat.check import REQUEST, RESPONSE, Hit, check
 from contracts.compat.pairs import MediaTypePair, RequestBodyPair
 from contracts.report import Direction, Effect
 
@@ -53,7 +53,7 @@ def request_body_removed(pair: RequestBodyPair) -> Iterator[Hit]:
     "request-body-became-required",
     Effect.NARROWS,
     RequestBodyPair,
-    directions=REQUEST,
+    directions=(*REQUEST, *RESPONSE),
     why="Calls without a body are now refused.",
     fix="Keep the body optional.",
 )
@@ -67,8 +67,9 @@ def request_body_became_required(pair: RequestBodyPair) -> Iterator[Hit]:
     "request-body-became-optional",
     Effect.WIDENS,
     RequestBodyPair,
-    directions=REQUEST,
-    why="Calls with a body work as before.",
+    directions=(*REQUEST, *RESPONSE),
+    why="Calls with a body work as before; where the service calls, it may come without one.",
+    fix="Where the service calls its consumer, go on sending the body.",
 )
 def request_body_became_optional(pair: RequestBodyPair) -> Iterator[Hit]:
     """A required request body is now optional."""

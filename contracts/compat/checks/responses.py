@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contracts import pointer as jp
 from contracts.compat.check import REQUEST, RESPONSE, Hit, check
 from contracts.compat.pairs import HeaderPair, MediaTypePair, ResponsePair
+from contracts.model import Header
 from contracts.report import Direction, Effect
 
 
@@ -12,7 +13,7 @@ from contracts.report import Direction, Effect
     "response-success-status-removed",
     Effect.CHANGES,
     ResponsePair,
-    directions=RESPONSE,
+    directions=(*RESPONSE, *REQUEST),
     why="Clients wait for this status and take any other for a failure.",
     fix="Keep answering with it.",
 )
@@ -26,7 +27,7 @@ def response_success_status_removed(pair: ResponsePair) -> Iterator[Hit]:
     "response-success-status-added",
     Effect.WIDENS,
     ResponsePair,
-    directions=RESPONSE,
+    directions=(*RESPONSE, *REQUEST),
     why="Clients treat an unknown status by its class.",
 )
 def response_success_status_added(pair: ResponsePair) -> Iterator[Hit]:
@@ -119,7 +120,7 @@ def response_media_type_removed(pair: MediaTypePair) -> Iterator[Hit]:
     "response-header-added",
     Effect.NONE,
     HeaderPair,
-    directions=RESPONSE,
+    directions=(*RESPONSE, *REQUEST),
     why="Clients ignore headers that they do not know.",
 )
 def response_header_added(pair: HeaderPair) -> Iterator[Hit]:
@@ -132,7 +133,7 @@ def response_header_added(pair: HeaderPair) -> Iterator[Hit]:
     "response-header-removed",
     Effect.NARROWS,
     HeaderPair,
-    directions=RESPONSE,
+    directions=(*RESPONSE, *REQUEST),
     why="Clients that read it when it is there lose it.",
     fix="Keep sending it.",
 )
@@ -146,7 +147,7 @@ def response_header_removed(pair: HeaderPair) -> Iterator[Hit]:
     "required-response-header-removed",
     Effect.WIDENS,
     HeaderPair,
-    directions=RESPONSE,
+    directions=(*RESPONSE, *REQUEST),
     why="Clients rely on a header that was always sent.",
     fix="Keep sending it.",
 )
@@ -160,7 +161,7 @@ def required_response_header_removed(pair: HeaderPair) -> Iterator[Hit]:
     "response-header-became-optional",
     Effect.WIDENS,
     HeaderPair,
-    directions=RESPONSE,
+    directions=(*RESPONSE, *REQUEST),
     why="Clients rely on a header that was always sent.",
     fix="Keep it required.",
 )
@@ -174,13 +175,68 @@ def response_header_became_optional(pair: HeaderPair) -> Iterator[Hit]:
     "response-header-became-required",
     Effect.NARROWS,
     HeaderPair,
-    directions=RESPONSE,
-    why="Clients may now rely on it.",
+    directions=(*RESPONSE, *REQUEST),
+    why="Clients may now rely on it; where they write it, they must send it.",
+    fix="Where consumers write the header, keep it optional.",
 )
 def response_header_became_required(pair: HeaderPair) -> Iterator[Hit]:
     """An optional response header is now always sent."""
     if pair.old and pair.new and pair.new.required and not pair.old.required:
         yield _header(pair, f"header `{pair.new.name}` is now always sent")
+
+
+@check(
+    "header-serialisation-changed",
+    Effect.CHANGES,
+    HeaderPair,
+    directions=(*RESPONSE, *REQUEST),
+    why="The same value is written in another way, which readers do not expect.",
+    fix="Keep the way it is written; offer the new one as a further header.",
+)
+def header_serialisation_changed(pair: HeaderPair) -> Iterator[Hit]:
+    """The explode flag or the media type in which a header is written changed."""
+    if pair.old and pair.new:
+        before, after = (_written(header, many=pair.many) for header in (pair.old, pair.new))
+        if before != after:
+            text = f"header `{pair.new.name}` is now written as {after} instead of {before}"
+            yield Hit(text)
+
+
+@check(
+    "header-deprecated",
+    Effect.NONE,
+    HeaderPair,
+    directions=(*RESPONSE, *REQUEST),
+    why="Clients should plan to do without it.",
+)
+def header_deprecated(pair: HeaderPair) -> Iterator[Hit]:
+    """A header is now deprecated."""
+    if pair.old and pair.new and pair.new.deprecated and not pair.old.deprecated:
+        yield _deprecated(pair, f"header `{pair.new.name}` is now deprecated")
+
+
+@check(
+    "header-reactivated",
+    Effect.NONE,
+    HeaderPair,
+    directions=(*RESPONSE, *REQUEST),
+    why="Clients may stay with it.",
+)
+def header_reactivated(pair: HeaderPair) -> Iterator[Hit]:
+    """A header is no longer deprecated."""
+    if pair.old and pair.new and pair.old.deprecated and not pair.new.deprecated:
+        yield _deprecated(pair, f"header `{pair.new.name}` is no longer deprecated")
+
+
+def _written(header: Header, *, many: bool) -> str:
+    if header.content:
+        return f"`{header.content[0].name}`"
+    return "exploded text" if header.explode and many else "plain text"
+
+
+def _deprecated(pair: HeaderPair, text: str) -> Hit:
+    places = jp.join(pair.site.old, "deprecated"), jp.join(pair.site.new, "deprecated")
+    return Hit(text, *places)
 
 
 def _content(pair: ResponsePair, text: str) -> Hit:
@@ -205,4 +261,7 @@ CHECKS = (
     required_response_header_removed,
     response_header_became_optional,
     response_header_became_required,
+    header_serialisation_changed,
+    header_deprecated,
+    header_reactivated,
 )

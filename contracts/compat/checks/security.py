@@ -139,12 +139,22 @@ def security_scheme_removed(pair: SchemePair) -> Iterator[Hit]:
     fix="Add the new way as a further scheme and keep the old one as an alternative.",
 )
 def security_scheme_changed(pair: SchemePair) -> Iterator[Hit]:
-    """The type of a security scheme, or where its credentials are written, changed."""
-    for keyword in ("type", "scheme", "in", "name", "openIdConnectUrl"):
-        before, after = _text(pair.old, keyword), _text(pair.new, keyword)
-        if pair.old and pair.new and before.lower() != after.lower():
-            text = f"`{keyword}` changed from `{before or 'none'}` to `{after or 'none'}`"
-            yield Hit(text, jp.join(pair.site.old, keyword), jp.join(pair.site.new, keyword))
+    """The type of a scheme that operations use, or where its credentials are written, changed."""
+    if pair.used:
+        yield from _differences(pair)
+
+
+@check(
+    "unused-security-scheme-changed",
+    Effect.NONE,
+    SchemePair,
+    directions=REQUEST,
+    why="No operation of the old version asks for it.",
+)
+def unused_security_scheme_changed(pair: SchemePair) -> Iterator[Hit]:
+    """A security scheme that no operation used changed."""
+    if not pair.used:
+        yield from _differences(pair)
 
 
 @check(
@@ -175,6 +185,37 @@ def oauth_scope_undeclared(pair: SchemePair) -> Iterator[Hit]:
 
 
 @check(
+    "oauth-flow-removed",
+    Effect.NARROWS,
+    SchemePair,
+    directions=REQUEST,
+    why="Clients that get their tokens this way get none any more.",
+    fix="Keep the flow until no client uses it.",
+)
+def oauth_flow_removed(pair: SchemePair) -> Iterator[Hit]:
+    """A security scheme that operations use no longer offers an OAuth flow."""
+    if pair.used and _is(pair, "oauth2"):
+        for flow in sorted(_flows(pair.old).keys() - _flows(pair.new).keys()):
+            at = jp.join(pair.site.old, "flows", flow), jp.join(pair.site.new, "flows")
+            yield Hit(f"the flow `{flow}` is gone", *at)
+
+
+@check(
+    "oauth-flow-added",
+    Effect.WIDENS,
+    SchemePair,
+    directions=REQUEST,
+    why="Clients may get their tokens in a further way.",
+)
+def oauth_flow_added(pair: SchemePair) -> Iterator[Hit]:
+    """A security scheme offers a further OAuth flow."""
+    if _is(pair, "oauth2"):
+        for flow in sorted(_flows(pair.new).keys() - _flows(pair.old).keys()):
+            at = jp.join(pair.site.old, "flows"), jp.join(pair.site.new, "flows", flow)
+            yield Hit(f"the flow `{flow}` is new", *at)
+
+
+@check(
     "oauth-address-changed",
     Effect.CHANGES,
     SchemePair,
@@ -183,15 +224,29 @@ def oauth_scope_undeclared(pair: SchemePair) -> Iterator[Hit]:
     fix="Keep the old address answering until clients have moved.",
 )
 def oauth_address_changed(pair: SchemePair) -> Iterator[Hit]:
-    """An OAuth flow is gone, or its authorisation or token address is another one."""
+    """The address for authorisation, tokens, refreshing or metadata is another one."""
+    flows = _flows(pair.new)
     after = _addresses(pair.new)
     for name, address in _addresses(pair.old).items() if pair.new else ():
-        if after.get(name) != address:
+        keyword, _, flow = name.partition(" of ")
+        if after.get(name) != address and (not flow or flow in flows):
             now = after.get(name, "none")
-            keyword, _, flow = name.partition(" of ")
-            tokens = (keyword,) if flow == "flow" else ("flows", flow, keyword)
+            tokens = ("flows", flow, keyword) if flow else (keyword,)
             text = f"the {name} changed from `{address}` to `{now}`"
             yield Hit(text, jp.join(pair.site.old, *tokens), jp.join(pair.site.new, *tokens))
+
+
+def _differences(pair: SchemePair) -> Iterator[Hit]:
+    for keyword in ("type", "scheme", "in", "name", "openIdConnectUrl"):
+        before, after = _text(pair.old, keyword), _text(pair.new, keyword)
+        same = before == after if keyword == "openIdConnectUrl" else before.lower() == after.lower()
+        if pair.old and pair.new and not same:
+            text = f"`{keyword}` changed from `{before or 'none'}` to `{after or 'none'}`"
+            yield Hit(text, jp.join(pair.site.old, keyword), jp.join(pair.site.new, keyword))
+
+
+def _is(pair: SchemePair, kind: str) -> bool:
+    return all(_text(node, "type") == kind for node in (pair.old, pair.new))
 
 
 def _alternative(requirements: tuple[Requirement, ...]) -> Alternative:
@@ -248,7 +303,7 @@ def _flows(node: Node | None) -> dict[str, dict[str, Json]]:
     value = node.value if node and isinstance(node.value, dict) else {}
     flows = value.get("flows")
     if not isinstance(flows, dict):
-        flows = {"flow": value}  # Swagger 2.0 has one, written on the scheme itself
+        return {}
     return {name: flow for name, flow in flows.items() if isinstance(flow, dict)}
 
 
@@ -261,12 +316,14 @@ def _scopes(node: Node | None) -> frozenset[str]:
 
 
 def _addresses(node: Node | None) -> dict[str, str]:
-    return {
+    found = {
         f"{keyword} of {name}": address
         for name, flow in _flows(node).items()
-        for keyword in ("authorizationUrl", "tokenUrl", "refreshUrl")
+        for keyword in ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
         if isinstance(address := flow.get(keyword), str)
     }
+    metadata = _text(node, "oauth2MetadataUrl")
+    return found | ({"oauth2MetadataUrl": metadata} if metadata else {})
 
 
 def _scope_hit(pair: SchemePair, scope: str, text: str) -> Hit:
@@ -290,6 +347,9 @@ CHECKS = (
     security_scheme_added,
     security_scheme_removed,
     security_scheme_changed,
+    unused_security_scheme_changed,
+    oauth_flow_removed,
+    oauth_flow_added,
     oauth_scope_declared,
     oauth_scope_undeclared,
     oauth_address_changed,

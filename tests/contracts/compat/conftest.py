@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from contracts.compat.lifecycle import Lifecycle
 from contracts.compat.mode import Mode
 from contracts.compat.run import compare
 from contracts.formats import read
@@ -23,6 +24,17 @@ def _body(schema):
     return {"content": {"application/json": {"schema": schema}}}
 
 
+def _events(action, message):
+    channel = {"address": "things", "messages": {"made": message}}
+    operation = {"action": action, "channel": {"$ref": "#/channels/things"}}
+    return {
+        "asyncapi": "3.0.0",
+        "info": _INFO,
+        "channels": {"things": channel},
+        "operations": {"handle": operation},
+    }
+
+
 SHAPES = {
     "request": lambda v: _document({"/things": {"post": {"requestBody": _body(v), **_DONE}}}),
     "response": lambda v: _document(
@@ -32,8 +44,16 @@ SHAPES = {
     "responses": lambda v: _document({"/things": {"get": {"responses": v}}}),
     "operation": lambda v: _document({"/things": {"get": {**_DONE, **v}}}),
     "paths": _document,
+    "webhook": lambda v: _document({}, webhooks={"made": {"post": {**_DONE, **v}}}),
+    "callback": lambda v: _document(
+        {"/things": {"post": {**_DONE, "callbacks": {"made": {"{$request.body#/url}": v}}}}}
+    ),
     "openapi": lambda v: _document({}) | v,
     "json-schema": lambda v: v,
+    "asyncapi": lambda v: {"asyncapi": "3.0.0", "info": _INFO, **v},
+    "asyncapi-2": lambda v: {"asyncapi": "2.6.0", "info": _INFO, **v},
+    "sent": lambda v: _events("send", v),
+    "received": lambda v: _events("receive", v),
 }
 
 
@@ -51,7 +71,9 @@ def judge():
             contract(case["as"], case[side], openapi=case.get("openapi")) for side in ("old", "new")
         ]
         old, new = sides[::-1] if swapped else sides
-        return compare(old, new, mode=Mode(mode or case.get("mode", "backward")), on=ON)
+        lifecycle = Lifecycle(**case.get("lifecycle", {}))
+        chosen = Mode(mode or case.get("mode", "backward"))
+        return compare(old, new, mode=chosen, on=ON, lifecycle=lifecycle)
 
     return run
 

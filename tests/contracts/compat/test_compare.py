@@ -134,8 +134,24 @@ def test_no_promise_is_never_broken_but_still_told(contract):
 
 
 def test_what_cannot_be_decided_is_never_compatible(contract):
-    old, new = (contract("request", {"type": "string", "pattern": p}) for p in ("^a", "^a|b"))
-    assert compare(old, new).verdict is Verdict.UNDECIDED
+    patterns = (r"^(a|b)\1$", r"^(a|c)\1$")  # what refers back is not regular
+    old, new = (contract("request", {"type": "string", "pattern": p}) for p in patterns)
+    report = compare(old, new)
+    assert report.verdict is Verdict.UNDECIDED
+    assert [(f.rule, f.certainty) for f in report.findings] == [("pattern-changed", "suspected")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        ("^a", "^a|b", "compatible"),
+        ("^a|b", "^a", "breaking"),
+        ("^[0-9]+$", r"^\d+$", "compatible"),
+    ],
+)
+def test_patterns_are_decided_as_languages(contract, old, new, verdict):
+    sides = (contract("request", {"type": "string", "pattern": p}) for p in (old, new))
+    assert compare(*sides).verdict == verdict
 
 
 def test_a_break_beside_something_undecided_is_still_a_break(contract):

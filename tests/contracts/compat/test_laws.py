@@ -85,6 +85,32 @@ def findings(old, new):
     return compare(*contracts)
 
 
+def _json_schema_verdict(old, new):
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    sides = [read(json.dumps({**dialect, **side}).encode(), source="l.json") for side in (old, new)]
+    return compare(*sides).verdict
+
+
+def valid(schema, value):
+    """Whether the reference validator accepts a body, as an author means the schema."""
+    return jsonschema.Draft202012Validator(
+        meant(schema), format_checker=jsonschema.FormatChecker()
+    ).is_valid(value)
+
+
+def meant(schema):
+    """Return the schema with the types that authors leave out and OpenAPI readers infer."""
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: meant(item) for key, item in schema.items() if key != "properties"}
+    for word in ("oneOf", "allOf"):
+        if word in schema:
+            found[word] = [meant(item) for item in schema[word]]
+    if "properties" in schema:
+        found["properties"] = {name: meant(item) for name, item in schema["properties"].items()}
+    return found
+
+
 def reversed_keys(value):
     if isinstance(value, dict):
         return {key: reversed_keys(value[key]) for key in reversed(value)}
@@ -127,16 +153,32 @@ def test_wrapping_a_schema_changes_nothing(schema, word):
 
 @LAW
 @given(SCHEMAS, SCHEMAS)
-def test_what_narrows_one_way_widens_the_other(one, other):
-    there = findings(document(one), document(other))
-    back = findings(document(other), document(one))
-    narrowed = {f.new.pointer for f in there.findings if f.effect is Effect.NARROWS}
-    if any(f.effect is Effect.UNKNOWN for f in (*there.findings, *back.findings)):
-        return
-    if narrowed:
-        assert any(f.effect in (Effect.WIDENS, Effect.NONE) for f in back.findings)
-    changes = [f for f in there.findings if f.effect is Effect.CHANGES]
-    assert bool(changes) == any(f.effect is Effect.CHANGES for f in back.findings)
+def test_a_request_and_the_response_the_other_way_round_ask_the_same(one, other):
+    request = findings(document(one), document(other))
+    response = findings(document(other, direction="response"), document(one, direction="response"))
+    assert request.verdict is response.verdict
+
+
+@LAW
+@given(SCHEMAS, SCHEMAS)
+def test_a_break_has_a_witness_that_jsonschema_confirms(one, other):
+    report = findings(document(one), document(other))
+    for finding in report.findings:
+        if finding.level != "error":
+            continue
+        value = finding.witness["value"]["body"]
+        assert (valid(one, value), valid(other, value)) == (True, False), finding
+
+
+@LAW
+@given(SCHEMAS, SCHEMAS, SCHEMAS)
+def test_a_break_over_two_steps_is_in_one_of_them(one, middle, other):
+    over = _json_schema_verdict(one, other)
+    steps = {_json_schema_verdict(one, middle), _json_schema_verdict(middle, other)}
+    if over is Verdict.BREAKING:
+        assert steps & {Verdict.BREAKING, Verdict.UNDECIDED}
+    if steps == {Verdict.COMPATIBLE}:
+        assert over is not Verdict.BREAKING
 
 
 @LAW

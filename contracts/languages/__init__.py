@@ -1,0 +1,1 @@
+"""Decides questions about the texts that ECMAScript regular expressions accept."""
