@@ -35,9 +35,9 @@ def personal(name: str, names: frozenset[str], about: frozenset[str]) -> bool:
     words = [word for word in words if word not in _FILLERS]
     if not words or words[-1] in about or words[0] in ("is", "has"):
         return False
-    words = [word if word in names else word.removesuffix("s") for word in words]
-    pairs = (" ".join(pair) for pair in pairwise(words))
-    return not names.isdisjoint((*words, "".join(words), *pairs))
+    singular = [word.removesuffix("s") for word in words]
+    pairs = (" ".join(pair) for each in (words, singular) for pair in pairwise(each))
+    return not names.isdisjoint((*words, *singular, "".join(words), *pairs))
 
 
 def _holds(schema: dict[str, Json]) -> bool:
