@@ -12,6 +12,7 @@ from contracts.catalog import problem_types
 from contracts.compat import documentation as checks
 from policies import documentation as kinds
 from registry.cli import documentation as commands
+from registry.cli import interface as machine
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +36,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/checks.md": checks.render,
     "docs/policies.md": kinds.render,
     "docs/cli.md": commands.render,
+    "docs/machine-interface.md": machine.render,
 }
 
 

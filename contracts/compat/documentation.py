@@ -2,7 +2,12 @@
 
 from contracts.compat.check import AnyCheck
 from contracts.compat.checks import CHECKS
+from contracts.compat.examples import examples
 from contracts.compat.severity import EXCEPTIONS, level
+from contracts.render.escaping import visible
+from contracts.render.flow import flow
+from contracts.report import Finding
+from contracts.waivers import RULES
 
 _HEAD = """# Compatibility checks
 
@@ -14,14 +19,17 @@ value (its **direction**). The level follows by law: a request may widen and a r
 `error`; what cannot be decided is a `warning` and makes the verdict *undecided*. Direction `none`
 is a JSON Schema contract, read by the new version what was written for the old one. Exceptions from
 the law are marked * and stand below with their reasons.
+
+Each example was run through the engine when this page was made; where the change can break, a value
+that proves it stands beside it. `treaty explain RULE` shows the same offline.
 """
 
 
 def render() -> str:
     """Return the whole page as Markdown."""
     rows = [
-        "| check | area | direction | effect | level | what it reports |",
-        "|---|---|---|---|---|---|",
+        "| check | area | direction | effect | level | what it reports | example |",
+        "|---|---|---|---|---|---|---|",
         *(_row(entry) for entry in sorted(CHECKS, key=lambda c: (c.area, c.id))),
     ]
     ledger = [
@@ -29,14 +37,41 @@ def render() -> str:
         "|---|---|---|",
         *(f"| `{k}` | {v.level.value} | {v.reason} |" for k, v in sorted(EXCEPTIONS.items())),
     ]
-    return "\n".join([_HEAD, f"{len(CHECKS)} checks.\n", *rows, "\n## Exceptions\n", *ledger, ""])
+    waivers = [
+        "| rule | level | what it reports |",
+        "|---|---|---|",
+        *(f"| `{rule.id}` | {rule.level.value} | {rule.sentence} |" for rule in RULES.values()),
+    ]
+    parts = [_HEAD, f"{len(CHECKS)} checks.\n", *rows, "\n## Exceptions\n", *ledger]
+    return "\n".join([*parts, "\n## Rules about waivers\n", *waivers, ""])
 
 
 def _row(check: AnyCheck) -> str:
     star = "*" if check.id in EXCEPTIONS else ""
     directions = ", ".join(direction.value for direction in check.directions)
     cells = (f"`{check.id}`", check.area, directions, check.effect.value, _levels(check) + star)
-    return "| " + " | ".join((*cells, check.sentence.replace("|", "\\|"))) + " |"
+    told = (check.sentence.replace("|", "\\|"), _example(check.id))
+    return "| " + " | ".join((*cells, *told)) + " |"
+
+
+def _example(rule: str) -> str:
+    example = examples().get(rule)
+    if example is None:
+        return ""
+    sides = f"in {example.place}:<br>{_code(flow(example.old))}<br>→ {_code(flow(example.new))}"
+    found = example.finding()
+    return sides + (_witness(found) if found else "")
+
+
+def _witness(finding: Finding) -> str:
+    if finding.witness is None:
+        return ""
+    value = _code(flow(finding.witness.get("value")))
+    return f"<br>{finding.witness.get('rejected_by')} rejects {value}"
+
+
+def _code(text: str) -> str:
+    return "`" + visible(text).replace("|", "\\|").replace("`", "'") + "`"
 
 
 def _levels(check: AnyCheck) -> str:

@@ -1,8 +1,8 @@
-"""Reports as text, JSON or Markdown; called by the command line and the registry."""
+"""Reports in every form that people and tools read; called by the command line and the registry."""
 
 from collections.abc import Callable, Mapping
 
-from contracts.render import json, markdown, text
+from contracts.render import github, gitlab, html, json, junit, markdown, sarif, text
 from contracts.report import Report
 
 WIDTH = 80
@@ -13,6 +13,11 @@ FORMS: Mapping[str, Renderer] = {
     "text": text.render,
     "json": json.render,
     "markdown": markdown.render,
+    "html": html.render,
+    "github": github.render,
+    "gitlab": gitlab.render,
+    "sarif": sarif.render,
+    "junit": junit.render,
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from contracts.report import Bump, Finding, Level, Report, Verdict
 
 WORDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
-_BUMPS = {
+BUMPS = {
     Bump.NONE: "nothing changed",
     Bump.PATCH: "only words changed: a patch version",
     Bump.MINOR: "needs a minor version",
@@ -21,14 +21,27 @@ _BUMPS = {
 class Group:
     """Findings of one rule at one place; the first speaks for all."""
 
-    first: Finding
-    operations: int
-    size: int
+    members: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The finding that speaks for all."""
+        return self.members[0]
+
+    @property
+    def size(self) -> int:
+        """How many findings there are."""
+        return len(self.members)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The operations, in order, each once."""
+        return tuple(dict.fromkeys(member.operation for member in self.members))
 
     @property
     def others(self) -> str:
         """Return `and 11 more operations`, or nothing."""
-        more = self.operations - 1
+        more = len(self.named) - 1
         return "" if more < 1 else f"and {more} more operation{'s' if more > 1 else ''}"
 
 
@@ -36,12 +49,10 @@ def group(findings: Iterable[Finding]) -> list[Group]:
     """Return the groups in the order of their first finding."""
     found: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        key = (finding.rule, finding.level, finding.direction, finding.waived, *_places(finding))
+        kind = (finding.rule, finding.level, finding.direction, finding.certainty, finding.waived)
+        key = (*kind, *_places(finding))
         found.setdefault(key, []).append(finding)
-    return [
-        Group(members[0], len({member.operation for member in members}), len(members))
-        for members in found.values()
-    ]
+    return [Group(tuple(members)) for members in found.values()]
 
 
 def _places(finding: Finding) -> tuple[str, ...]:
@@ -50,13 +61,14 @@ def _places(finding: Finding) -> tuple[str, ...]:
 
 def verdict_line(report: Report) -> str:
     """Return `breaking: 2 errors, 1 warning, 3 notes; needs a major version`."""
-    counts = ", ".join(_count(report.count(level), word) for level, word in WORDS.items())
+    counts = ", ".join(counted(report.count(level), word) for level, word in WORDS.items())
     waived = sum(finding.waived for finding in report.findings)
     aside = f", {waived} waived" if waived else ""
     if report.verdict is Verdict.COMPATIBLE and not report.findings:
-        return f"{report.verdict.value}: no findings; {_BUMPS[report.required_bump]}"
-    return f"{report.verdict.value}: {counts}{aside}; {_BUMPS[report.required_bump]}"
+        return f"{report.verdict.value}: no findings; {BUMPS[report.required_bump]}"
+    return f"{report.verdict.value}: {counts}{aside}; {BUMPS[report.required_bump]}"
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return `1 error`, `2 errors`."""
     return f"{number} {word}{'' if number == 1 else 's'}"

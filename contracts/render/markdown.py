@@ -1,12 +1,16 @@
 """A report for a pull request: the verdict first, then a table per level."""
 
+import json
+
 from contracts.document import Place
+from contracts.render import proof
+from contracts.render.escaping import visible
 from contracts.render.grouping import WORDS, Group, group, verdict_line
-from contracts.render.text import visible
-from contracts.report import Level, Report, Verdict
+from contracts.report import Finding, Level, Report, Verdict
 
 _MARKS = {Verdict.COMPATIBLE: "✅", Verdict.BREAKING: "❌", Verdict.UNDECIDED: "❓"}
 _TITLES = {Level.ERROR: "Breaking", Level.WARNING: "Look at these", Level.INFO: "Harmless"}
+MAX_WITNESS = 300  # characters; a table cell is no place for more
 MAX_ROWS = 100  # per level: code hosts cut comments off at 65,536 characters
 
 
@@ -14,7 +18,7 @@ def render(report: Report, colour: bool, width: int) -> str:  # noqa: ARG001  # 
     """Return the report as Markdown; notes are folded away."""
     versions = ""
     if report.old_version or report.new_version:
-        versions = f" ({_cell(report.old_version)} → {_cell(report.new_version)})"
+        versions = f" ({cell(report.old_version)} → {cell(report.new_version)})"
     lines = [f"### {_MARKS[report.verdict]} {verdict_line(report)}{versions}", ""]
     groups = group(report.findings)
     for level in Level:
@@ -38,23 +42,33 @@ def _section(level: Level, found: list[Group]) -> list[str]:
 
 def _row(entry: Group) -> str:
     finding = entry.first
-    what = _cell(finding.message) + (f" *({entry.others})*" if entry.others else "")
+    what = cell(finding.message) + (f" *({entry.others})*" if entry.others else "")
+    if doubt := proof.doubt(finding):
+        what = f"**{doubt}:** {what}"
+    if finding.witness is not None:
+        what += f"<br>*Witness:* {cell(proof.caption(finding))}: {_witness(finding)}"
     if finding.fix:
-        what += f"<br>*Way out:* {_cell(finding.fix)}"
+        what += f"<br>*Way out:* {cell(finding.fix)}"
     if finding.waived:
-        what = f"~~{what}~~ (waived)"
+        what = f"~~{what}~~ (waived {cell(proof.waiver(finding))}".rstrip() + ")"
     where = "<br>".join(_place(place) for place in (finding.old, finding.new) if place)
     return f"| `{finding.rule}` | {what} | {where} |"
+
+
+def _witness(finding: Finding) -> str:
+    text = json.dumps((finding.witness or {}).get("value"), ensure_ascii=False)
+    cut = text if len(text) <= MAX_WITNESS else text[:MAX_WITNESS] + "…"
+    return f"`{_code(cut)}`"
 
 
 def _place(place: Place) -> str:
     return f"`{_code(place.file)}:{place.line}:{place.column}`"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return text that cannot leave its table cell or start markup of its own."""
     safe = visible(text).replace("\\", "\\\\").replace("|", "\\|")
-    return safe.replace("<", "&lt;").replace("@", "&#64;")
+    return safe.replace("<", "&lt;").replace("@", "&#64;").replace("](", "]&#40;")
 
 
 def _code(text: str) -> str:

@@ -23,6 +23,8 @@ COMMANDS = (
     Entry("doctor", START, "Check the set-up; every line says pass or how to fix it."),
     Entry("check", JUDGE, "Judge a new contract against an old one; exit code 1 when it breaks."),
     Entry("diff", JUDGE, "Show every difference of two contracts, harmless ones too."),
+    Entry("changelog", JUDGE, "Tell what changed between two versions, in sentences."),
+    Entry("schema", JUDGE, "Print a JSON Schema of the machine interface."),
     Entry("explain", JUDGE, "Explain a rule, a problem, or what the gateway asks of a call."),
     Entry("publish", CATALOG, "Publish a contract; refused when it breaks its consumers."),
     Entry("contracts", CATALOG, "List, show, download, deploy, deprecate and sunset contracts."),

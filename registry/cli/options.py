@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -9,6 +9,7 @@ from registry.cli.lazy import Choice
 from registry.cli.talk import Talk
 
 F = TypeVar("F", bound=Callable[..., Any])
+_FEW = 4  # more values than these stand in the sentence, which wraps, not in the metavar
 
 pass_talk = click.make_pass_decorator(Talk)
 
@@ -28,15 +29,18 @@ def output(*forms: str) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         # Eager, so that a refusal of another option is already said in the wished form.
+        choices = forms or ("text", "json", "markdown")
+        short = len(choices) <= _FEW
         form = click.option(
             "--format",
-            type=Choice(forms or ("text", "json", "markdown")),
+            type=Choice(choices),
+            metavar=None if short else "FORM",
             default="text",
             show_default=True,
             expose_value=False,
             is_eager=True,
             callback=_set_form,
-            help="Form of the result on stdout.",
+            help="Form of the result" + (" on stdout." if short else f": {listed(choices)}."),
         )
         return form(colour(function))
 
@@ -54,6 +58,11 @@ def colour(function: F) -> F:
         callback=_set_colour,
         help="Colour; auto means: on a terminal, unless NO_COLOR is set.",
     )(function)
+
+
+def listed(values: Sequence[str]) -> str:
+    """Return `a, b or c`."""
+    return f"{', '.join(values[:-1])} or {values[-1]}"
 
 
 def limit(function: F) -> F:

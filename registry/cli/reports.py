@@ -1,4 +1,4 @@
-"""Reports in the machine interface: read back from HTTP, or made where nothing could be read."""
+"""Reports in the machine interface, read back from HTTP."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from contracts.document import Place
 from contracts.errors import TreatyError
 from contracts.report import (
     Bump,
+    Certainty,
     Direction,
     Effect,
     Finding,
@@ -33,12 +34,6 @@ def from_json(value: Any) -> Report:
         ) from None
 
 
-def undecided(problem: dict[str, object]) -> dict[str, object]:
-    """Return the machine interface's object where a text could not be read at all."""
-    empty = Report(Verdict.UNDECIDED, Bump.NONE, ())
-    return empty.as_json() | {"problem": problem}
-
-
 def _finding(entry: dict[str, Any]) -> Finding:
     return Finding(
         rule=str(entry["rule"]),
@@ -52,6 +47,8 @@ def _finding(entry: dict[str, Any]) -> Finding:
         fix=str(entry.get("fix", "")),
         witness=entry.get("witness"),
         waived=bool(entry.get("waived", False)),
+        certainty=Certainty(entry.get("certainty", "noted")),
+        waiver=entry.get("waiver"),
     )
 
 

@@ -1,14 +1,16 @@
 """`treaty explain`: a rule or a problem, offline; or what the gateway asks of a call, with places."""
 
 import difflib
+import sys
 
 import click
 
-from contracts import catalog
-from contracts.compat.checks import CHECKS
+from contracts import catalog, render
+from contracts.compat.rulebook import entries
 from policies import snapshot
 from policies.explain import explain
 from policies.kinds import KINDS
+from registry.cli import rulepage, tables
 from registry.cli.client import connect, segment
 from registry.cli.exits import Exit
 from registry.cli.lazy import Command
@@ -45,9 +47,16 @@ def command(
 
 
 def _rule(talk: Talk, rule: str) -> Exit:
+    if told := rulepage.facts(rule):
+        width = tables.width() if sys.stdout.isatty() else render.WIDTH
+        if talk.form == "text":
+            talk.result(rulepage.text(rule, told, width))
+        else:
+            talk.record({"id": rule, **rulepage.data(told)})
+        return talk.end(Exit.PASS, f"{rule} is a {told['is a']}", "treaty check NEW --against OLD")
     known = _known()
     if rule not in known:
-        near = difflib.get_close_matches(rule, known, 3)
+        near = difflib.get_close_matches(rule, [*known, *entries()], 3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise click.BadParameter(f"{rule!r} is no check, problem or policy kind.{hint}")
     talk.record({"id": rule, **known[rule]})
@@ -64,15 +73,6 @@ def _known() -> dict[str, dict[str, object]]:
             "what": problem.title,
             "status": problem.status,
             "type": problem.uri,
-        }
-    for check in CHECKS:
-        known[check.id] = {
-            "is a": "compatibility check",
-            "what": check.sentence,
-            "why": check.why,
-            "fix": check.fix,
-            "effect": check.effect.value,
-            "directions": [direction.value for direction in check.directions],
         }
     return known
 

@@ -122,4 +122,5 @@ def test_a_long_report_is_cut_off_for_code_hosts():
 def test_unknown_forms_are_refused():
     with pytest.raises(KeyError):
         render(Report(Verdict.COMPATIBLE, Bump.NONE, ()), "pdf")
-    assert set(FORMS) == {"text", "json", "markdown"}
+    names = {"text", "json", "markdown", "html", "github", "gitlab", "sarif", "junit"}
+    assert set(FORMS) == names

@@ -86,8 +86,10 @@ def test_check_json_has_a_verdict_even_when_nothing_can_be_read(treaty, contract
     report = json.loads(done.stdout)
     assert done.exit_code == 3
     assert report["verdict"] == "undecided"
-    assert report["findings"] == []
-    assert report["problem"]["type"] == "urn:treaty:problem:document-not-readable"
+    (finding,) = report["findings"]
+    assert finding["rule"] == "document-not-readable"
+    assert finding["certainty"] == "undecided"
+    assert (finding["old"], finding["new"]["file"]) == (None, "bad.yaml")
 
 
 def test_validation_issues_stand_beside_the_verdict(treaty, contract, here):

@@ -1,0 +1,37 @@
+"""What every rule id in a report means: checks, rules about waivers, and problems of reading.
+
+Called by renderers that carry help (SARIF, HTML), by `treaty explain` and by the documentation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from contracts import catalog
+from contracts.compat.checks import CHECKS
+from contracts.waivers import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One rule: what it is (`check`, `waivers`, `problem`), its sentence, why, and a way out."""
+
+    id: str
+    kind: str
+    sentence: str
+    why: str = ""
+    fix: str = ""
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """Return every rule by its id."""
+    found = {kind.slug: Entry(kind.slug, "problem", kind.title) for kind in catalog.problem_types()}
+    found |= {r.id: Entry(r.id, "waivers", r.sentence, r.why, r.fix) for r in RULES.values()}
+    found |= {c.id: Entry(c.id, "check", c.sentence, c.why, c.fix) for c in CHECKS}
+    return found
+
+
+def entry(rule: str) -> Entry:
+    """Return what is known of a rule; an unknown one (a profile's) speaks by its id."""
+    return entries().get(rule) or Entry(rule, "profile", rule.replace("-", " ").capitalize() + ".")
