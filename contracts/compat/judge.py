@@ -4,7 +4,7 @@ Called by `treaty check`, one pair or many, and by whoever holds texts rather th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,18 +12,17 @@ from typing import TypeVar
 
 from contracts import catalog
 from contracts.compat import undecided
+from contracts.compat.history import Towards, combine
 from contracts.compat.mode import Mode, Policy, Profile
 from contracts.compat.run import compare
 from contracts.compat.texts import Texts
 from contracts.document import Document
 from contracts.errors import TreatyError
 from contracts.model import Contract, Format
-from contracts.report import Bump, Finding, Report, Verdict
+from contracts.report import Finding, Report
 
 T = TypeVar("T")
 
-_WORST = (Verdict.COMPATIBLE, Verdict.UNDECIDED, Verdict.BREAKING)
-_STEPS = (Bump.NONE, Bump.PATCH, Bump.MINOR, Bump.MAJOR)
 _PROFILES = "contracts.compat.profiles"
 
 
@@ -60,39 +59,36 @@ def judge(
     texts = texts or Texts()
     before = old if isinstance(old, Text) else Text(old, "old")
     after = new if isinstance(new, Text) else Text(new, "new")
+    by = _by_containment if request.profile is Profile.CONTAINMENT else _by_profile
+    return _guarded(lambda: by(before, after, request, texts))
+
+
+def judge_history(
+    olds: Sequence[Text], new: Text, request: Request, *, texts: Texts | None = None
+) -> Report:
+    """Return one judgement against all earlier versions, oldest first; there is at least one."""
+    texts = texts or Texts()
+    judged = ((old, judge(old, new, request, texts=texts)) for old in reversed(olds))
+    return combine([Towards(report.old_version or old.source, report) for old, report in judged])
+
+
+def judge_contracts(old: Contract, new: Contract, request: Request) -> Report:
+    """Return the judgement of contracts that are read already; never raises for what they hold."""
+    if request.profile is not Profile.CONTAINMENT:
+        return _guarded(lambda: _profiled(old.document, new.document, request))
+    asked = request
+    return _guarded(lambda: compare(old, new, mode=asked.mode, policy=asked.policy, on=asked.on))
+
+
+def _guarded(judgement: Callable[[], Report]) -> Report:
     try:
-        if request.profile is Profile.CONTAINMENT:
-            return _by_containment(before, after, request, texts)
-        return _by_profile(before, after, request, texts)
+        return judgement()
     except TreatyError as error:
         return undecided.report(undecided.refused(error.problem))
     except RecursionError:
         return undecided.report(undecided.stopped("it is nested too deeply to be judged"))
     except MemoryError:
         return undecided.report(undecided.stopped("it needs more memory than there is"))
-
-
-def judge_history(
-    olds: Sequence[Text], new: Text, request: Request, *, texts: Texts | None = None
-) -> Report:
-    """Return one judgement against all earlier versions, oldest first; there is at least one.
-
-    The worst verdict and the largest bump stand; a finding that several versions share is named
-    once, at the newest of them.
-    """
-    texts = texts or Texts()
-    reports = [judge(old, new, request, texts=texts) for old in reversed(olds)]
-    findings: dict[str, Finding] = {}
-    for finding in (each for report in reports for each in report.findings):
-        findings.setdefault(finding.fingerprint, finding)
-    keys = sorted({key for report in reports for key in report.stats})
-    return replace(
-        reports[0],
-        verdict=max((report.verdict for report in reports), key=_WORST.index),
-        required_bump=max((report.required_bump for report in reports), key=_STEPS.index),
-        findings=tuple(findings.values()),
-        stats={key: round(sum(r.stats.get(key, 0) for r in reports), 6) for key in keys},
-    )
 
 
 def _by_containment(old: Text, new: Text, request: Request, texts: Texts) -> Report:
