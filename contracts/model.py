@@ -157,6 +157,7 @@ class Callback:
     """Calls that the service makes to its consumer; their path is the expression of the URL."""
 
     name: str
+    node: Node
     operations: tuple[Operation, ...]
 
 

@@ -17,7 +17,8 @@ from contracts.refs import Resolver, reference
 from contracts.schema import Schema, Spot, Union
 
 # Before JSON Schema 2019-09 (so in OpenAPI 3.0 and Swagger 2.0) members beside `$ref` are ignored.
-_REF_ALONE = ("openapi-3.0", "swagger-2.0", "draft-03", "draft-04", "draft-06", "draft-07")
+_REF_ALONE = ("openapi-3.0", "swagger-2.0", "asyncapi-2",
+              "draft-03", "draft-04", "draft-06", "draft-07")  # fmt: skip
 MAX_DEPTH = 80  # of references and compositions around one schema; keeps the stack small
 
 

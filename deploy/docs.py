@@ -10,6 +10,8 @@ from pathlib import Path
 
 from contracts.catalog import problem_types
 from contracts.compat import documentation as checks
+from contracts.compat.coverage import page as coverage
+from contracts.compat.profiles import documentation as profiles
 from policies import documentation as kinds
 from registry.cli import documentation as commands
 from registry.cli import interface as machine
@@ -34,6 +36,8 @@ def problems() -> str:
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/problems.md": problems,
     "docs/checks.md": checks.render,
+    "docs/profiles.md": profiles.render,
+    "docs/coverage.md": coverage.render,
     "docs/policies.md": kinds.render,
     "docs/cli.md": commands.render,
     "docs/machine-interface.md": machine.render,

@@ -1,25 +1,26 @@
-"""Walks what two schemas announce about their values: sunset, stability, extensible enumerations.
+"""Walks what two schemas announce about their values: sunset, stability, content, open lists.
 
-Called by `contracts.compat.walk` where a text has such extensions at all; what the schemas accept
-is judged elsewhere.
+Called by `contracts.compat.walk` where a text has such keywords at all; what the schemas accept is
+judged elsewhere.
 """
 
 from collections.abc import Iterator
 
 from contracts import pointer as jp
-from contracts.compat.pairs import Life, LifePair, Pair, Root, ValuesPair
+from contracts.compat.pairs import ContentPair, Life, LifePair, Pair, Root, ValuesPair
 from contracts.compat.scene import Scene
 from contracts.document import Json
 from contracts.errors import TreatyError
 from contracts.formats.reader import Reader
 from contracts.model import Node
+from contracts.report import Direction
 from contracts.schema import Spot
 
 MAX_PLACES = 20_000  # under one root; what lies beyond only loses announcements
 Places = tuple[Node, ...]
 
 
-def walk(scene: Scene, root: Root) -> Iterator[Pair]:
+def walk(scene: Scene, root: Root) -> Iterator[Pair | Root]:
     """Yield the announcements of every value under a root that has changed."""
     stack = [
         ("", _expand(scene.readers[0], root.old.nodes), _expand(scene.readers[1], root.new.nodes))
@@ -34,6 +35,8 @@ def walk(scene: Scene, root: Root) -> Iterator[Pair]:
         if scene.sameness.same(Spot(old, ""), Spot(new, "")):
             continue
         yield from _pairs(scene, root, path, old, new)
+        if root.direction is not Direction.NONE:  # a JSON Schema alone only annotates (8.3 there)
+            yield from _contents(root, path, old, new)
         for name in _names(old, new):
             before = _member(scene.readers[0], old, name)
             stack.append((_step(path, name), before, _member(scene.readers[1], new, name)))
@@ -54,6 +57,41 @@ def _pairs(scene: Scene, root: Root, path: str, old: Places, new: Places) -> Ite
         yield ValuesPair(site, root.direction, subject, sides[0], sides[1])
 
 
+def _contents(root: Root, path: str, old: Places, new: Places) -> Iterator[Pair | Root]:
+    """Yield what a text holds; containment knows it as a text only (JSON Schema 2020-12, 8)."""
+    site = root.site.at(_Place(_spoken(old)), _Place(_spoken(new)))
+    subject = f"property `{path}`" if path else root.subject
+    for keyword in ("contentEncoding", "contentMediaType"):
+        before, after = _content(old, keyword), _content(new, keyword)
+        if before != after:
+            yield ContentPair(site, root.direction, subject, keyword, before, after)
+    inner = [_written(side, "contentSchema") for side in (old, new)]
+    if any(inner):
+        spots = [
+            Spot.of(n) if n else Spot.anything(s[0].pointer)
+            for n, s in zip(inner, (old, new), strict=True)
+        ]
+        yield Root(site, f"the content of {subject}", root.direction, spots[0], spots[1])
+
+
+def _content(places: Places, keyword: str) -> str:
+    """Return a keyword, or what the formats of OpenAPI 3.0 say in its place."""
+    said = _get(places, keyword)
+    if isinstance(said, str):
+        return said.lower()
+    known = {("contentEncoding", "byte"): "base64"}
+    return known.get((keyword, str(_get(places, "format"))), "")
+
+
+def _written(places: Places, keyword: str) -> Node | None:
+    nodes = (
+        Node(jp.join(n.pointer, keyword), _value(n)[keyword])
+        for n in places
+        if keyword in _value(n)
+    )
+    return next(nodes, None)
+
+
 class _Place:
     """A node as the site of a pair wants it."""
 
@@ -63,7 +101,7 @@ class _Place:
 
 def _spoken(places: Places) -> Node:
     """Return the part that announces something, the first one where none does."""
-    words = ("x-sunset", "x-extensible-enum", "deprecated")
+    words = ("x-sunset", "x-extensible-enum", "deprecated", "contentEncoding", "contentMediaType")
     return next((n for n in places if any(_value(n).get(w) for w in words)), places[0])
 
 

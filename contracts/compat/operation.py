@@ -161,7 +161,9 @@ def _response(
 def webhooks(scene: Scene, site: Site) -> Iterator[Pair | Root]:
     """Yield the calls that the service makes to whoever has subscribed."""
     home = replace(site, old="/webhooks", new="/webhooks", flipped=True)
-    yield from _incoming(scene, home, "webhook", scene.old.webhooks, scene.new.webhooks)
+    owners = (reader.raw(reader.root, "webhooks") for reader in scene.readers)
+    sides = scene.old.webhooks, scene.new.webhooks
+    yield from _incoming(scene, home, "webhook", tuple(owners), sides)
 
 
 def _callbacks(
@@ -178,25 +180,46 @@ def _callbacks(
         before, after = (side.get(name) for side in sides)
         # A callback that cannot be read is named with the other parts of the operation.
         if jp.join("", "callbacks", name) not in broken[0] | broken[1]:
-            calls = (callback.operations if callback else () for callback in (before, after))
+            calls = tuple(c.operations if c else () for c in (before, after))
+            owners = tuple(c.node if c else None for c in (before, after))
             at = replace(home, where=f"callback `{name}` of {site.where}")
-            yield from _incoming(scene, at, "callback", *calls)
+            yield from _incoming(scene, at, "callback", owners, calls)
 
 
 def _incoming(
     scene: Scene,
     site: Site,
     kind: str,
-    old: tuple[Operation, ...],
-    new: tuple[Operation, ...],
+    owners: tuple[Node | None, ...],
+    sides: tuple[tuple[Operation, ...], ...],
 ) -> Iterator[Pair | Root]:
-    for before, after in matching.operations(old, new):
+    resolvers = scene.resolvers
+    broken = [unread.items(o, r) for o, r in zip(owners, resolvers, strict=True)]
+    for name in broken[0].keys() ^ broken[1].keys():
+        at = replace(site, old=broken[0].get(name, site.old), new=broken[1].get(name, site.new))
+        at = replace(at, where=site.where if kind == "callback" else f"webhook {name}")
+        yield UndecidedPair(at, "one version has a part that cannot be read")
+    for before, after in matching.operations(*sides):
         known = next(op for op in (before, after) if op)
-        where = f"webhook {known.key}" if kind == "webhook" else f"{site.where}, {known.key}"
-        unstable = site.unstable or _stability(before) in UNSTABLE
-        at = replace(site.at(before, after, where), unstable=unstable)
-        at = replace(at, operation=at.operation or where)
-        yield IncomingPair(at, kind, before, after)
-        if before and after:
-            yield OperationPair(at, before, after, scene.on)
-            yield from inside(scene, at, before, after)
+        if (before or known.path not in broken[0]) and (after or known.path not in broken[1]):
+            yield from _call(scene, site, kind, before, after)
+
+
+def _call(
+    scene: Scene, site: Site, kind: str, old: Operation | None, new: Operation | None
+) -> Iterator[Pair | Root]:
+    key = next(op.key for op in (old, new) if op)
+    where = f"webhook {key}" if kind == "webhook" else f"{site.where}, {key}"
+    unstable = site.unstable or _stability(old) in UNSTABLE
+    at = replace(site.at(old, new, where), unstable=unstable)
+    at = replace(at, operation=at.operation or where)
+    yield IncomingPair(at, kind, old, new)
+    if old and new:
+        yield OperationPair(at, old, new, scene.on)
+        yield from inside(scene, at, old, new)
+        if _written(old, "callbacks") != _written(new, "callbacks"):
+            yield UndecidedPair(at, "it has callbacks of its own, which are not compared")
+
+
+def _written(op: Operation, key: str) -> object:
+    return op.node.value.get(key) if isinstance(op.node.value, dict) else None

@@ -110,6 +110,18 @@ class ValuesPair:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentPair:
+    """What a text called `subject` holds: an encoding, a media type, empty where not said."""
+
+    site: Site
+    direction: Direction
+    subject: str
+    keyword: str  # contentEncoding or contentMediaType
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityPair:
     """The security requirements of an operation."""
 
@@ -305,6 +317,7 @@ Pair = (
     | IncomingPair
     | LifePair
     | ValuesPair
+    | ContentPair
     | SecurityPair
     | ParameterPair
     | RequestBodyPair

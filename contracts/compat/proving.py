@@ -14,8 +14,6 @@ from contracts.compat.mode import Mode, Policy
 from contracts.compat.schemas import Found, Reader
 from contracts.compat.walk import Root
 from contracts.containment.decide import (
-    Answer,
-    Contained,
     Containment,
     Focus,
     Refuted,
@@ -123,23 +121,20 @@ class Proving:
         if not trouble and found and self._equal(root.direction, root.old, root.new):
             yield from (self._noted(item) for item in found if _beyond(item))
             return
-        open_ways: dict[Way, Answer] = {
-            way: answer
-            for way in ways(root.direction, self.mode)
-            if not isinstance(answer := self._root(root, way), Contained)
-        }
+        open_ways = [way for way in ways(root.direction, self.mode) if not self._passes(root, way)]
         hits = (p for item in found if item.check for p in self._hit(root, item, open_ways))
         # Several keywords of one schema that only containment explains are one finding.
         proven = list(_once(hits))
         yield from proven
-        for way, answer in open_ways.items():
+        for way in open_ways:
             if not trouble and not any(p.way == way for p in proven):
-                yield from self._unexplained(root, way, answer)
+                yield from self._unexplained(root, way)
 
-    def _root(self, root: Root, way: Way) -> Answer:
+    def _passes(self, root: Root, way: Way) -> bool:
+        """Whether all values still pass; the checks know better how values are written as text."""
         if root.textual and self._crosses_text(root):
-            return Undecided("")  # the checks know how values are written as text
-        return self._ask(root.direction, way, root.old, root.new)
+            return False
+        return self._contained(root.direction, way, root.old, root.new)
 
     def _crosses_text(self, root: Root) -> bool:
         types = [
@@ -148,25 +143,22 @@ class Proving:
         ]
         return ("string" in types[0]) is not ("string" in types[1])
 
-    def _ask(
+    def _contained(
         self, direction: Direction, way: Way, old: Spot, new: Spot, *, strict: bool = False
-    ) -> Answer:
+    ) -> bool:
         a, b = (old, new) if way.writer == "old" else (new, old)
-        return self.containment(direction, way, strict=strict).ask(a, b)
+        return self.containment(direction, way, strict=strict).contained(a, b)
 
     def _equal(self, direction: Direction, old: Spot, new: Spot) -> bool:
         """Whether both schemas accept the same values, read to the letter."""
-        return all(
-            isinstance(self._ask(direction, way, old, new, strict=True), Contained)
-            for way in (FORTH, BACK)
-        )
+        return all(self._contained(direction, way, old, new, strict=True) for way in (FORTH, BACK))
 
     def _noted(self, item: Found) -> Proven:
         check = _check(item)
         level = severity.level(check.id, check.effect, Direction.NONE, self.mode)
         return Proven(item, check, item.hit, level, check.effect, Certainty.NOTED)
 
-    def _hit(self, root: Root, item: Found, open_ways: dict[Way, Answer]) -> Iterator[Proven]:
+    def _hit(self, root: Root, item: Found, open_ways: Sequence[Way]) -> Iterator[Proven]:
         check, last = _check(item), item.trail[-1]
         if _beyond(item) or check.id in severity.EXCEPTIONS:
             level = severity.level(check.id, check.effect, root.direction, self.mode)
@@ -192,8 +184,7 @@ class Proving:
     def _along(self, root: Root, item: Found, way: Way) -> Proven | None:
         """Return the hit as it stands along one way, or None when it does not break it."""
         check, last = _check(item), item.trail[-1]
-        answer = self._ask(root.direction, way, last.old, last.new)
-        if isinstance(answer, Contained):
+        if self._contained(root.direction, way, last.old, last.new):
             return None
         forward = way.writer == "old"
         trail = tuple(
@@ -228,15 +219,19 @@ class Proving:
                 keyword = at[len(node.pointer) + 1 :].partition("/")[0]
         return about(_KEYWORDS.get(keyword, keyword), item.hit.path)
 
-    def _unexplained(self, root: Root, way: Way, answer: Answer) -> Iterator[Proven]:
+    def _unexplained(self, root: Root, way: Way) -> Iterator[Proven]:
         """Say what containment found and no check has explained."""
+        if root.textual and self._crosses_text(root):
+            return
+        a, b = (root.old, root.new) if way.writer == "old" else (root.new, root.old)
+        answer = self.containment(root.direction, way).ask(a, b)
         place = Found("", None, Hit("", None, None), root.old.at, root.new.at, "", ())
         if isinstance(answer, Refuted):
             check, hit = _generic(way, place.hit)
             yield Proven(
                 place, check, hit, Level.ERROR, way.breaks, Certainty.PROVEN, way, (answer.value,)
             )
-        elif isinstance(answer, Undecided) and answer.reason:
+        elif isinstance(answer, Undecided):
             hit = Hit(f"changed in a way that cannot be decided: {answer.reason}")
             yield Proven(
                 place,

@@ -9,12 +9,13 @@ from functools import cache
 
 from contracts import catalog
 from contracts.compat.checks import CHECKS
+from contracts.compat.profiles import documentation as profiles
 from contracts.waivers import RULES
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One rule: what it is (`check`, `waivers`, `problem`), its sentence, why, and a way out."""
+    """One rule: what it is (`check`, `waivers`, `problem`, `profile`), its sentence, why, and a way out."""
 
     id: str
     kind: str
@@ -28,6 +29,7 @@ def entries() -> Mapping[str, Entry]:
     """Return every rule by its id."""
     found = {kind.slug: Entry(kind.slug, "problem", kind.title) for kind in catalog.problem_types()}
     found |= {r.id: Entry(r.id, "waivers", r.sentence, r.why, r.fix) for r in RULES.values()}
+    found |= {id_: Entry(id_, "profile", what) for id_, what in profiles.sentences().items()}
     found |= {c.id: Entry(c.id, "check", c.sentence, c.why, c.fix) for c in CHECKS}
     return found
 

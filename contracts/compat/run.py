@@ -19,7 +19,7 @@ from contracts.compat.schemas import BudgetError, Reader, SchemaWalk
 from contracts.compat.walk import Root, walk
 from contracts.document import Json
 from contracts.model import Contract, Format
-from contracts.report import Certainty, Direction, Finding, Level, Report
+from contracts.report import Certainty, Direction, Effect, Finding, Level, Report
 from contracts.witness.witness import Witnesses
 from contracts.witness.world import World
 
@@ -148,6 +148,8 @@ class _Judge:
     def _proven(self, root: Root, proven: Proven) -> None:
         site, item = root.site, proven.found
         where = f"{site.where}: {_subject(root.subject, item.path)}"
+        if site.unstable:  # draft and alpha promise nothing
+            proven = replace(proven, level=Level.INFO, certainty=Certainty.NOTED, value=())
         self._keep(
             Finding(
                 rule=proven.check.id,
@@ -182,7 +184,7 @@ class _Judge:
     ) -> None:
         site = pair.site
         level = severity.level(check.id, check.effect, direction, self.mode)
-        level = Level.INFO if site.unstable else level  # draft and alpha promise nothing
+        level = Level.INFO if site.unstable else level
         finding = Finding(
             rule=check.id,
             level=level,
@@ -193,6 +195,7 @@ class _Judge:
             new=self.new.document.place(site.new if hit.new is None else hit.new),
             operation=site.operation,
             fix="" if level is Level.INFO else check.fix,
+            certainty=_certainty(check.effect, level),
         )
         proof = self._proof(finding, pair) if level is Level.ERROR else finding
         self._keep(proof, last=last)
@@ -208,6 +211,12 @@ class _Judge:
         if witness is None:
             return replace(finding, level=Level.WARNING, certainty=Certainty.SUSPECTED)
         return replace(finding, witness=witness, certainty=Certainty.PROVEN)
+
+
+def _certainty(effect: Effect, level: Level) -> Certainty:
+    """Return how sure a finding is before anybody looked for a witness."""
+    doubtful = effect is Effect.UNKNOWN and level is not Level.INFO
+    return Certainty.UNDECIDED if doubtful else Certainty.NOTED
 
 
 def _subject(root: str, path: str) -> str:

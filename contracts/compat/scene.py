@@ -9,7 +9,14 @@ from contracts.model import Contract
 from contracts.refs import Resolver
 from contracts.sameness import Sameness
 
-_ANNOTATIONS = (b"x-sunset", b"x-stability-level", b"x-extensible-enum")
+_ANNOTATIONS = (
+    b"x-sunset",
+    b"x-stability-level",
+    b"x-extensible-enum",
+    b"contentEncoding",
+    b"contentMediaType",
+    b"contentSchema",
+)
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,28 @@ def members(operation: Operation, resolver: Resolver) -> Iterator[str]:
                 yield pointer
     elif parameters is not None:
         yield "/parameters"
+    yield from _shared(operation, resolver)
     if "requestBody" in value:
         node = Node(jp.join(operation.node.pointer, "requestBody"), value["requestBody"])
         if readable(node, resolver) is None:
             yield "/requestBody"
+
+
+def _shared(operation: Operation, resolver: Resolver) -> Iterator[str]:
+    """Yield a pointer when a parameter of the path item around cannot be read."""
+    around = jp.split(operation.node.pointer)[:-1]
+    if around[-1:] == ("additionalOperations",):
+        around = around[:-1]
+    try:
+        item = resolver.document.at(jp.join("", *around))
+    except LookupError:  # a document made by a program, not read
+        return
+    listed = item.get("parameters") if isinstance(item, dict) else None
+    for index, written in enumerate(listed if isinstance(listed, list) else ()):
+        node = Node(jp.join("", *around, "parameters", index), written)
+        if readable(node, resolver) is None:
+            yield jp.join("", "parameters")
+            return
 
 
 def left_out(owner: Node, key: str, resolver: Resolver) -> Iterator[str]:
@@ -66,6 +84,18 @@ def left_out(owner: Node, key: str, resolver: Resolver) -> Iterator[str]:
                 yield jp.join("", key, name)
     elif written is not None:
         yield jp.join("", key)
+
+
+def items(owner: Node | None, resolver: Resolver) -> dict[str, str]:
+    """Return names and pointers of the unreadable members of a mapping."""
+    value = owner.value if owner and isinstance(owner.value, dict) else {}
+    pointer = owner.pointer if owner else ""
+    nodes = {name: Node(jp.join(pointer, name), written) for name, written in value.items()}
+    return {
+        name: node.pointer
+        for name, node in nodes.items()
+        if not name.startswith("x-") and readable(node, resolver) is None
+    }
 
 
 def readable(node: Node, resolver: Resolver) -> dict[str, Json] | None:

@@ -74,6 +74,7 @@ class Containment:
         self._solver = Solver(a, b, alike, lenient=lenient, budget=0)
         self._provers = (Prover(a, writes=True), Prover(b, writes=False))
         self._known: dict[tuple[object, ...], Answer] = {}
+        self._contained: dict[tuple[object, ...], bool] = {}
 
     @property
     def steps(self) -> int:
@@ -88,6 +89,17 @@ class Containment:
                 lambda: self._search(a, b, self._holds(a) | {self._violated(b)})
             )
         return self._known[key]
+
+    def contained(self, a: Spot, b: Spot) -> bool:
+        """Whether it is proven that `b` accepts everything that `a` accepts; no validator is asked."""
+        key = (a.key, b.key)
+        if key not in self._contained:
+            answer = self._attempt(lambda: self._decide(self._holds(a) | {self._violated(b)}))
+            self._contained[key] = isinstance(answer, Contained)
+        return self._contained[key]
+
+    def _decide(self, goal: Goal) -> Answer:
+        return Contained() if self._solver.solve(goal) is NONE else Undecided("")
 
     def witness(self, trail: tuple[Step, ...], focus: Iterable["Focus"]) -> Refuted | None:
         """Return a value for the schemas that a trail starts from, refuted because of its end.

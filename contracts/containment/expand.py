@@ -56,7 +56,10 @@ def expand(side: Side, claim: Claim, kind: str) -> Formula:
         return TRUE if claim.holds is (value is not False) else FALSE
     if side.circular(claim.node):
         return Opaque("it refers to itself")
-    found = meanings(side, side.words(claim.node), kind, claim.node)
+    words = side.words(claim.node)
+    if words.types is not None and not claim.only and _type(words.types, kind) == FALSE:
+        return FALSE if claim.holds else TRUE  # most kinds end here, before anything is read
+    found = meanings(side, words, kind, claim.node)
     if claim.holds:
         return both(formula for _, formula in found)
     return either(

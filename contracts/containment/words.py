@@ -25,7 +25,8 @@ PLAIN = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multiple
 _COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems", "minContains",
                      "maxContains", "minProperties", "maxProperties"})  # fmt: skip
 _NUMBERS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
-_REF_ALONE = ("openapi-3.0", "swagger-2.0", "draft-03", "draft-04", "draft-06", "draft-07")
+_REF_ALONE = ("openapi-3.0", "swagger-2.0", "asyncapi-2",
+              "draft-03", "draft-04", "draft-06", "draft-07")  # fmt: skip
 _NO_CONST = ("openapi-3.0", "swagger-2.0", "draft-03", "draft-04")
 # Number formats are ranges (OpenAPI 3.1.1, 4.4; the format registry of the OpenAPI Initiative).
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}

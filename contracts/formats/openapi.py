@@ -70,12 +70,14 @@ def _operations(reader: Reader, dialect: str) -> Iterator[Operation]:
 
 def _callbacks(reader: Reader, operation: Node, dialect: str) -> Iterator[Callback]:
     for name, written in reader.members(reader.raw(operation, "callbacks")):
-        expressions = [
-            (expression, item)
-            for expression, node in reader.members(reader.follow(written))
-            if not expression.startswith("x-") and (item := reader.follow(node)) is not None
-        ]
-        yield Callback(name, tuple(_incoming(reader, expressions, dialect)))
+        callback = reader.follow(written)
+        if callback is not None:
+            items = [
+                (expression, item)
+                for expression, node in reader.members(callback)
+                if not expression.startswith("x-") and (item := reader.follow(node)) is not None
+            ]
+            yield Callback(name, callback, tuple(_incoming(reader, items, dialect)))
 
 
 def _webhooks(reader: Reader, dialect: str) -> Iterator[Operation]:

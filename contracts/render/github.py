@@ -22,7 +22,11 @@ def _command(entry: Group) -> str:
     place = finding.new or finding.old
     properties = {"title": _title(entry)}
     if place is not None:
-        start = {"file": place.file, "line": str(place.line), "col": str(place.column)}
+        start = {
+            "file": place.file.removeprefix("./"),
+            "line": str(place.line),
+            "col": str(place.column),
+        }
         properties = start | properties
     told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     kind = "notice" if finding.waived else _COMMANDS[finding.level]

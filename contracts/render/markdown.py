@@ -1,6 +1,7 @@
 """A report for a pull request: the verdict first, then a table per level."""
 
 import json
+import re
 
 from contracts.document import Place
 from contracts.render import proof
@@ -58,7 +59,11 @@ def _row(entry: Group) -> str:
 def _witness(finding: Finding) -> str:
     text = json.dumps((finding.witness or {}).get("value"), ensure_ascii=False)
     cut = text if len(text) <= MAX_WITNESS else text[:MAX_WITNESS] + "…"
-    return f"`{_code(cut)}`"
+    shown = visible(cut).replace("|", "\\|")
+    # A fence longer than any run of backticks inside keeps the value as it is (CommonMark 6.1).
+    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
+    pad = " " if len(fence) > 1 else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
 
 
 def _place(place: Place) -> str:

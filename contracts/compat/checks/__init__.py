@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from contracts.compat.check import AnyCheck, register
 from contracts.compat.checks import (
+    announced,
     bounds,
     callbacks,
     channels,
     composition,
     contract,
     lifecycle,
-    links,
     media,
     operations,
     parameters,
@@ -31,7 +31,7 @@ CHECKS: tuple[AnyCheck, ...] = register(
     requests.CHECKS,
     responses.CHECKS,
     media.CHECKS,
-    links.CHECKS,
+    announced.CHECKS,
     callbacks.CHECKS,
     channels.CHECKS,
     security.CHECKS,

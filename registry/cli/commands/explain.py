@@ -6,6 +6,7 @@ import sys
 import click
 
 from contracts import catalog, render
+from contracts.compat.profiles.documentation import explanations
 from contracts.compat.rulebook import entries
 from policies import snapshot
 from policies.explain import explain
@@ -74,7 +75,7 @@ def _known() -> dict[str, dict[str, object]]:
             "status": problem.status,
             "type": problem.uri,
         }
-    return known
+    return known | explanations()
 
 
 def _call(talk: Talk, application: str, operation: str, environment: str) -> Exit:

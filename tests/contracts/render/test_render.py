@@ -12,7 +12,7 @@ import pytest
 from contracts.document import Place
 from contracts.formats.yaml import parse
 from contracts.render import FORMS, render
-from contracts.report import Bump, Direction, Effect, Finding, Level, Report, Verdict
+from contracts.report import Bump, Certainty, Direction, Effect, Finding, Level, Report, Verdict
 
 CASES = [
     pytest.param(parse(path.read_bytes(), source=path.name).root, id=path.stem)
@@ -36,6 +36,9 @@ def finding(short):
         operation=short.get("operation", ""),
         fix=short.get("fix", ""),
         waived=short.get("waived", False),
+        witness=short.get("witness"),
+        certainty=Certainty(short.get("certainty", "noted")),
+        waiver=short.get("waiver"),
     )
 
 
@@ -58,6 +61,11 @@ def test_text(case):
 @pytest.mark.parametrize("case", CASES)
 def test_markdown(case):
     assert render(report(case), "markdown") == case["markdown"]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "github" in case.values[0]])
+def test_github(case):
+    assert render(report(case), "github") == case["github"]
 
 
 @pytest.mark.parametrize("case", CASES)

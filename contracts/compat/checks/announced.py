@@ -1,10 +1,10 @@
-"""Checks on links of responses and on extensible enumerations: announced, not enforced."""
+"""Checks on what is announced, not enforced: links, extensible enumerations, content of texts."""
 
 from collections.abc import Iterator
 
 from contracts import pointer as jp
 from contracts.compat.check import REQUEST, RESPONSE, Hit, check
-from contracts.compat.pairs import LinkPair, ValuesPair
+from contracts.compat.pairs import ContentPair, LinkPair, ValuesPair
 from contracts.document import Json
 from contracts.merging import literal
 from contracts.report import Effect
@@ -79,6 +79,41 @@ def extensible_enum_value_added(pair: ValuesPair) -> Iterator[Hit]:
             yield _values(pair, f"{pair.subject} may now be `{value}`")
 
 
+@check(
+    "content-changed",
+    Effect.CHANGES,
+    ContentPair,
+    directions=(*REQUEST, *RESPONSE),
+    why="The text is still a text, but what it holds is written in another way.",
+    fix="Keep the property as it is, and offer the new content as a further property.",
+)
+def content_changed(pair: ContentPair) -> Iterator[Hit]:
+    """A text holds content of another encoding or media type."""
+    if pair.old and pair.new:
+        text = f"{pair.subject} holds `{pair.new}` instead of `{pair.old}`"
+        yield _content(pair, text)
+
+
+@check(
+    "content-undecided",
+    Effect.UNKNOWN,
+    ContentPair,
+    directions=(*REQUEST, *RESPONSE),
+    why="Whether the text held this content before is not written down.",
+    fix="Show by examples that the text is the same as before.",
+)
+def content_undecided(pair: ContentPair) -> Iterator[Hit]:
+    """The encoding or the media type of a text is now said, or no longer."""
+    if not (pair.old and pair.new):
+        said = f"is now said to hold `{pair.new}`" if pair.new else f"no longer holds `{pair.old}`"
+        yield _content(pair, f"{pair.subject} {said}; what that does is undecided")
+
+
+def _content(pair: ContentPair, text: str) -> Hit:
+    places = jp.join(pair.site.old, pair.keyword), jp.join(pair.site.new, pair.keyword)
+    return Hit(text, *places)
+
+
 def _members(value: Json) -> dict[str, Json]:
     members = value if isinstance(value, dict) else {}
     return {key: member for key, member in members.items() if key != "description"}
@@ -100,4 +135,6 @@ CHECKS = (
     link_changed,
     extensible_enum_value_removed,
     extensible_enum_value_added,
+    content_changed,
+    content_undecided,
 )

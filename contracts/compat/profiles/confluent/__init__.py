@@ -1,0 +1,1 @@
+"""The rules by which Confluent Schema Registry compares two JSON Schemas."""
