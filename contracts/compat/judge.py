@@ -6,12 +6,10 @@ Called by `treaty check`, one pair or many, and by whoever holds texts rather th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TypeVar
 
 from contracts import catalog
-from contracts.compat import undecided
+from contracts.compat import borrowed, undecided
 from contracts.compat.history import Towards, combine
 from contracts.compat.mode import Mode, Policy, Profile
 from contracts.compat.run import compare
@@ -22,8 +20,6 @@ from contracts.model import Contract, Format
 from contracts.report import Finding, Report
 
 T = TypeVar("T")
-
-_PROFILES = "contracts.compat.profiles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +112,8 @@ def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
     sides = _both(old, new, read)
     if isinstance(sides, Report):
         return sides
-    return _profiled(*sides, request)
-
-
-def _profiled(old: Document, new: Document, request: Request) -> Report:
-    if find_spec(_PROFILES) is None:
-        sentence = f"The profile {request.profile.value} is not part of this build."
-        raise TreatyError(catalog.INVALID_REQUEST, sentence)
-    rules = import_module(_PROFILES)
     policy = request.policy or Policy.STRICT
-    report: Report = rules.judge(request.profile, old, new, request.mode.pairwise, policy)
-    return report
+    return borrowed.judge(request.profile, *sides, request.mode.pairwise, policy)
 
 
 def _both(old: Text, new: Text, read: Callable[[Text], T]) -> tuple[T, T] | Report:

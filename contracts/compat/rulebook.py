@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from contracts import catalog
+from contracts.compat import borrowed
 from contracts.compat.checks import CHECKS
-from contracts.compat.profiles import documentation as profiles
 from contracts.waivers import RULES
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One rule: what it is (`check`, `waivers`, `problem`, `profile`), its sentence, why, and a way out."""
+    """One rule: what it is (check, waivers, problem, profile), its sentence, why, and a way out."""
 
     id: str
     kind: str
@@ -29,9 +29,14 @@ def entries() -> Mapping[str, Entry]:
     """Return every rule by its id."""
     found = {kind.slug: Entry(kind.slug, "problem", kind.title) for kind in catalog.problem_types()}
     found |= {r.id: Entry(r.id, "waivers", r.sentence, r.why, r.fix) for r in RULES.values()}
-    found |= {id_: Entry(id_, "profile", what) for id_, what in profiles.sentences().items()}
     found |= {c.id: Entry(c.id, "check", c.sentence, c.why, c.fix) for c in CHECKS}
+    for rule, registry, told in borrowed.rules():
+        found[rule] = Entry(rule, "profile", _sentence(told), f"{registry} decides by this rule.")
     return found
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def entry(rule: str) -> Entry:

@@ -101,11 +101,28 @@ def _operations(scene: Scene) -> Iterator[Pair | Root]:
 def _both(
     scene: Scene, old: Operation, new: Operation | None, renamed: Mapping[str, str]
 ) -> Iterator[Pair | Root]:
+    security = matching.rename(old.security, renamed)
+    if new and _alike(scene, old, new, security):
+        return
     pair = operation.pair(scene, old, new)
     yield pair
     if new:
-        security = matching.rename(old.security, renamed)
         yield from operation.inside(scene, pair.site, replace(old, security=security), new)
+
+
+def _alike(scene: Scene, old: Operation, new: Operation, security: Security) -> bool:
+    """Whether nothing was changed in an operation, nor in what it inherits from around it."""
+    return (
+        old.path == new.path
+        and security.alternatives == new.security.alternatives
+        and [p.node.value for p in old.parameters] == [p.node.value for p in new.parameters]
+        and [s.node.value for s in old.servers] == [s.node.value for s in new.servers]
+        and scene.old.dialect == scene.new.dialect
+        and scene.sameness.same_value(old.node.value, new.node.value)
+        and all(map(scene.sameness.same_value, *(
+            [p.node.value for p in op.parameters] for op in (old, new)
+        )))
+    )  # fmt: skip
 
 
 def _hidden(op: Operation, broken: unread.Paths) -> bool:

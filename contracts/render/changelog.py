@@ -100,17 +100,27 @@ def by_operation(changes: Iterable[Change]) -> dict[str, list[Change]]:
 
 
 def line(change: Change) -> str:
-    """Return the sentence with what else it concerns, and whether it is certain."""
+    """Return the sentence with what else it concerns."""
+    more = f" {also(change)}." if len(change.operations) > 1 else ""
+    return stated(change) + more
+
+
+def stated(change: Change) -> str:
+    """Return the sentence, and whether it is certain."""
+    unsure = "Not decided: " if change.certainty is Certainty.UNDECIDED else ""
+    return visible(unsure + change.sentence)
+
+
+def also(change: Change) -> str:
+    """Return `Also in 9 more operations`."""
     more = len(change.operations) - 1
-    also = f" Also in {more} more operation{'' if more == 1 else 's'}." if more else ""
-    unsure = " (undecided)" if change.certainty is Certainty.UNDECIDED else ""
-    return visible(f"{change.sentence}{also}{unsure}")
+    return f"Also in {more} more operation{'' if more == 1 else 's'}"
 
 
 def _lists(changes: Iterable[Change]) -> list[Html]:
     made = []
     for operation, told in by_operation(changes).items():
-        items = [element("li", prose(line(each)), _also(each)) for each in told]
+        items = [element("li", prose(stated(each)), _also(each)) for each in told]
         made += [element("h3", operation or _WHOLE), element("ul", *items)]
     return made
 
@@ -119,4 +129,4 @@ def _also(change: Change) -> Html | None:
     names = [element("li", name or _WHOLE) for name in change.operations[1:]]
     if not names:
         return None
-    return element("details", element("summary", "which"), element("ul", *names))
+    return element("details", element("summary", also(change)), element("ul", *names))

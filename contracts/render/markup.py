@@ -42,7 +42,8 @@ dt{color:var(--dim)}dd{margin:0;min-width:0}
 summary{cursor:pointer}
 @media (max-width:34rem){body{padding:1rem .6rem 3rem}dl{grid-template-columns:1fr;gap:0}
 dd{margin-bottom:.4rem}}
-@media print{body{max-width:none;padding:0;font-size:11pt}details>*{display:block}
+@media print{body{max-width:none;padding:0;font-size:11pt}
+details::details-content{display:block;content-visibility:visible}
 .numbers li,pre{background:none}}
 """
 

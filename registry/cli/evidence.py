@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from contracts import witnesses
+from contracts.render import replay
 from contracts.report import Report
 from registry.cli import writing
 
@@ -15,7 +15,7 @@ def store(folder: Path, report: Report) -> int:
     Files of an earlier run whose finding is gone are removed; nothing else is touched. Raises
     `OSError`.
     """
-    made = witnesses.files(report)
+    made = replay.files(report)
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.json"):
         if path.name not in made and _is_ours(path):
@@ -27,4 +27,4 @@ def store(folder: Path, report: Report) -> int:
 
 def _is_ours(path: Path) -> bool:
     small = path.is_file() and path.stat().st_size <= _MAX_BYTES
-    return small and witnesses.is_ours(path.name, path.read_bytes())
+    return small and replay.is_ours(path.name, path.read_bytes())

@@ -57,7 +57,6 @@ class Worker:
             sentence = f"the line is longer than {MAX_LINE} bytes"
             return batch.answer(batch.id_of(line[:2000]), _stopped(sentence))
         process = self.process or self.start()
-        self.process = process
         assert process.stdin  # noqa: S101  # start() asked for both pipes
         assert process.stdout  # noqa: S101  # as above
         try:
@@ -75,8 +74,9 @@ class Worker:
         return batch.answer(batch.id_of(line), _stopped(reason))
 
     def start(self) -> subprocess.Popen[bytes]:
+        """Return a new worker, ready to be asked. Raises `TreatyError` (internal-error)."""
         packages = Path(contracts.__file__).resolve().parent.parent
-        process = subprocess.Popen(  # noqa: S603  # our own module under our own interpreter
+        process = self.process = subprocess.Popen(  # noqa: S603  # our own module under our own interpreter
             [sys.executable, "-P", "-m", "registry.cli.pairworker", *self.arguments],
             env=settings.child_environment(packages),
             stdin=subprocess.PIPE,
@@ -86,8 +86,7 @@ class Worker:
         )
         assert process.stdout  # noqa: S101  # asked for above
         if process.stdout.readline() != READY:
-            process.kill()
-            process.wait()
+            self.stop()
             raise TreatyError(catalog.INTERNAL, "The process that judges pairs does not start.")
         return process
 

@@ -1,6 +1,6 @@
 """What `treaty explain RULE` says about a compatibility check: levels, why, example, witness."""
 
-from contracts.compat import examples
+from contracts.compat import examples, rulebook
 from contracts.compat.checks import CHECKS
 from contracts.compat.severity import EXCEPTIONS, level
 from contracts.document import Json
@@ -32,7 +32,7 @@ def facts(rule: str) -> dict[str, object] | None:
         }
     check = next((each for each in CHECKS if each.id == rule), None)
     if check is None:
-        return None
+        return _foreign(rule)
     levels = {each.value: level(rule, check.effect, each).value for each in check.directions}
     told: dict[str, object] = {
         "is a": "compatibility check",
@@ -48,6 +48,14 @@ def facts(rule: str) -> dict[str, object] | None:
     if example := _example(rule):
         told["example"] = example
     return told
+
+
+def _foreign(rule: str) -> dict[str, object] | None:
+    """Return what is known of another registry's rule."""
+    known = rulebook.entries().get(rule)
+    if known is None or known.kind != "profile":
+        return None
+    return {"is a": "rule of another registry", "what": known.sentence, "why": known.why, "fix": ""}
 
 
 def _example(rule: str) -> dict[str, object] | None:
@@ -77,7 +85,7 @@ def data(told: dict[str, object]) -> dict[str, object]:
 
 def text(rule: str, told: dict[str, object], width: int) -> str:
     """Return the facts as lines of at most `width` columns."""
-    levels = told["levels"]
+    levels = told.get("levels")
     lines = wrap(f"{rule}: {told['what']}", width, 2)
     if told["why"]:
         lines += wrap(f"why: {told['why']}", width, _INDENT)

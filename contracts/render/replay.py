@@ -29,10 +29,12 @@ Each `*.json` here proves one breaking finding. Its name is the finding's finger
 
 - `instance`: validate `witness.value` against both JSON Schemas. The side in `accepted_by` must
   accept it, the side in `rejected_by` must not.
-- `request`: send it to a provider of each version, or validate it against the operation of each
-  contract. A provider of the rejecting version may refuse it.
-- `response`: hand it to a consumer that was built on the rejecting version; this is what it must
-  expect from the accepting one.
+- `request`: its members are `method`, `path` (the template) and, where they are sent,
+  `path_parameters`, `query`, `headers`, `cookies`, `content_type` and `body`. Send it to a provider of
+  each version, or validate it against each contract. A provider of the rejecting version may refuse it.
+- `response`: its members are `method`, `path`, `status` and, where they are sent, `headers`,
+  `content_type` and `body`. Hand it to a consumer that was built on the rejecting version; this is
+  what it must expect from the accepting one.
 
 `treaty explain RULE` says why a rule breaks. The next run replaces these files and removes those
 whose finding is gone.
