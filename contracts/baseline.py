@@ -1,19 +1,38 @@
-"""Issues that a contract is allowed to keep: recorded once, so that only new ones refuse it.
+"""Points that a contract is allowed to keep: recorded once, so that only new ones refuse it.
 
-Used where a vendor's document breaks its specification and cannot be changed here.
+Used for validation issues and lint findings where a document cannot be changed here or now.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from contracts import catalog
 from contracts.digest import canonical
-from contracts.document import Document, Json
+from contracts.document import Document, Json, Place
 from contracts.errors import TreatyError
 from contracts.problem import Detail
-from contracts.validate.issue import Issue
 
 SCHEMA_VERSION = "1"
+
+
+class Point(Protocol):
+    """What can be recorded: a validation issue or a lint finding."""
+
+    @property
+    def rule(self) -> str:
+        """The id of what was broken."""
+
+    @property
+    def place(self) -> Place:
+        """Where."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What survives moved lines and new wording."""
+
+
+P = TypeVar("P", bound=Point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +46,23 @@ class Baseline:
         """What identifies the known issues."""
         return frozenset(fingerprint for fingerprint, _, _ in self.entries)
 
-    def split(self, issues: Iterable[Issue]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
+    def split(self, issues: Iterable[P]) -> tuple[tuple[P, ...], tuple[P, ...]]:
         """Return the known and the new ones, each in the given order."""
         recorded = self.fingerprints
-        known: list[Issue] = []
-        new: list[Issue] = []
+        known: list[P] = []
+        new: list[P] = []
         for issue in issues:
             (known if issue.fingerprint in recorded else new).append(issue)
         return tuple(known), tuple(new)
 
-    def stale(self, issues: Iterable[Issue]) -> tuple[str, ...]:
+    def stale(self, issues: Iterable[Point]) -> tuple[str, ...]:
         """Return the fingerprints that no issue has any more; they should be removed."""
         return tuple(sorted(self.fingerprints - {issue.fingerprint for issue in issues}))
+
+    def named(self, fingerprint: str) -> str:
+        """Return rule and pointer of an entry, for a sentence about it."""
+        found = next((e for e in self.entries if e[0] == fingerprint), ("", "unknown", ""))
+        return f"{found[1]} at {found[2] or '/'}"
 
     def as_json(self) -> dict[str, Json]:
         """Return the form in which a baseline is kept in a file or a database."""
@@ -53,7 +77,7 @@ class Baseline:
         return canonical(self.as_json()) + b"\n"
 
 
-def record(issues: Iterable[Issue]) -> Baseline:
+def record(issues: Iterable[Point]) -> Baseline:
     """Return the baseline that knows exactly these issues."""
     return Baseline(tuple(sorted((i.fingerprint, i.rule, i.place.pointer) for i in issues)))
 

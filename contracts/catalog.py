@@ -18,6 +18,7 @@ REFERENCE_EXTERNAL = ProblemType(
     "reference-external", "A $ref leaves the document and is not allow-listed", 422
 )
 INVALID_CONTRACT = ProblemType("invalid-contract", "The contract breaks its specification", 422)
+INVALID_RULESET = ProblemType("invalid-ruleset", "The lint ruleset is not valid", 422)
 
 # policies and snapshots
 INVALID_POLICY = ProblemType("invalid-policy", "The policy document is not valid", 422)

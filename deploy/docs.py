@@ -12,6 +12,7 @@ from contracts.catalog import problem_types
 from contracts.compat import documentation as checks
 from contracts.compat.coverage import page as coverage
 from contracts.compat.profiles import documentation as profiles
+from contracts.lint import documentation as rules
 from policies import documentation as kinds
 from registry.cli import documentation as commands
 from registry.cli import interface as machine
@@ -38,6 +39,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/checks.md": checks.render,
     "docs/profiles.md": profiles.render,
     "docs/coverage.md": coverage.render,
+    "docs/lint.md": rules.render,
     "docs/policies.md": kinds.render,
     "docs/cli.md": commands.render,
     "docs/machine-interface.md": machine.render,

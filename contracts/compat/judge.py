@@ -70,10 +70,9 @@ def judge_history(
 
 def judge_contracts(old: Contract, new: Contract, request: Request) -> Report:
     """Return the judgement of contracts that are read already; never raises for what they hold."""
-    if request.profile is not Profile.CONTAINMENT:
-        return _guarded(lambda: _profiled(old.document, new.document, request))
-    asked = request
-    return _guarded(lambda: compare(old, new, mode=asked.mode, policy=asked.policy, on=asked.on))
+    if request.profile is Profile.CONTAINMENT:
+        return _guarded(lambda: _compared(old, new, request))
+    return _guarded(lambda: _quoted(old.document, new.document, request))
 
 
 def _guarded(judgement: Callable[[], Report]) -> Report:
@@ -94,7 +93,11 @@ def _by_containment(old: Text, new: Text, request: Request, texts: Texts) -> Rep
     sides = _both(old, new, read)
     if isinstance(sides, Report):
         return sides
-    return compare(*sides, mode=request.mode, policy=request.policy, on=request.on)
+    return _compared(*sides, request)
+
+
+def _compared(old: Contract, new: Contract, request: Request) -> Report:
+    return compare(old, new, mode=request.mode, policy=request.policy, on=request.on)
 
 
 def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
@@ -112,8 +115,12 @@ def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
     sides = _both(old, new, read)
     if isinstance(sides, Report):
         return sides
+    return _quoted(*sides, request)
+
+
+def _quoted(old: Document, new: Document, request: Request) -> Report:
     policy = request.policy or Policy.STRICT
-    return borrowed.judge(request.profile, *sides, request.mode.pairwise, policy)
+    return borrowed.judge(request.profile, old, new, request.mode.pairwise, policy)
 
 
 def _both(old: Text, new: Text, read: Callable[[Text], T]) -> tuple[T, T] | Report:

@@ -24,6 +24,7 @@ COMMANDS = (
     Entry("check", JUDGE, "Judge a new contract against an old one; exit code 1 when it breaks."),
     Entry("diff", JUDGE, "Show every difference of two contracts, harmless ones too."),
     Entry("changelog", JUDGE, "Tell what changed between two versions, in sentences."),
+    Entry("lint", JUDGE, "Lint contracts by a ruleset; exit code 1 when they break it."),
     Entry("schema", JUDGE, "Print a JSON Schema of the machine interface."),
     Entry("explain", JUDGE, "Explain a rule, a problem, or what the gateway asks of a call."),
     Entry("publish", CATALOG, "Publish a contract; refused when it breaks its consumers."),

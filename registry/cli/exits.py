@@ -26,7 +26,12 @@ MEANING = {
     Exit.INTERRUPTED: "interrupted by Ctrl-C (128 + SIGINT)",
 }
 
-_USAGE = {catalog.PORT_TAKEN, catalog.INVALID_REQUEST, catalog.MALFORMED_REQUEST}
+_USAGE = {
+    catalog.PORT_TAKEN,
+    catalog.INVALID_REQUEST,
+    catalog.MALFORMED_REQUEST,
+    catalog.INVALID_RULESET,
+}
 
 # Nothing was judged: the document, the name or the server could not be read.
 _UNDECIDED = {

@@ -8,6 +8,7 @@ import click
 from contracts import catalog, render
 from contracts.compat.profiles.documentation import explanations
 from contracts.compat.rulebook import entries
+from contracts.lint import documentation as lint
 from policies import snapshot
 from policies.explain import explain
 from policies.kinds import KINDS
@@ -37,7 +38,8 @@ def command(
 ) -> Exit:
     """Explain a rule, a problem, or what the gateway asks of a call.
 
-    RULE is a compatibility check, a problem slug or a policy kind; that needs no registry. With
+    RULE is a compatibility check, a lint rule, a problem slug or a policy kind; that needs no
+    registry. With
     --application and --operation: each rule on that call's way, with the policy file and line.
     """
     if rule and not (application or operation):
@@ -56,12 +58,14 @@ def _rule(talk: Talk, rule: str) -> Exit:
             talk.record({"id": rule, **rulepage.data(told)})
         return talk.end(Exit.PASS, f"{rule} is a {told['is a']}", "treaty check NEW --against OLD")
     known = _known()
-    if rule not in known:
-        near = difflib.get_close_matches(rule, [*known, *entries()], 3)
+    # The packs are only read for a name that nothing else has.
+    told = known.get(rule) or lint.explained(rule)
+    if told is None:
+        near = difflib.get_close_matches(rule, [*known, *entries(), *lint.names()], 3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise click.BadParameter(f"{rule!r} is no check, problem or policy kind.{hint}")
-    talk.record({"id": rule, **known[rule]})
-    return talk.end(Exit.PASS, f"{rule} is a {known[rule]['is a']}", "treaty help exit-codes")
+        raise click.BadParameter(f"{rule!r} is no check, lint rule, problem or policy kind.{hint}")
+    talk.record({"id": rule, **told})
+    return talk.end(Exit.PASS, f"{rule} is a {told['is a']}", "treaty help exit-codes")
 
 
 def _known() -> dict[str, dict[str, object]]:

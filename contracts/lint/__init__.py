@@ -1,0 +1,1 @@
+"""Style rules on one document: rulesets in Spectral's format, one traversal, levels, a baseline."""

@@ -1,0 +1,1 @@
+"""The JSONPath dialect of Spectral's `given`: parsed, compiled, matched in one traversal."""
