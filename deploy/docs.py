@@ -37,8 +37,8 @@ def problems() -> str:
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/problems.md": problems,
     "docs/checks.md": checks.render,
-    "docs/profiles.md": profiles.render,
     "docs/coverage.md": coverage.render,
+    "docs/profiles.md": profiles.render,
     "docs/lint.md": rules.render,
     "docs/policies.md": kinds.render,
     "docs/cli.md": commands.render,

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from contracts.lint.judgement import Judgement
 from contracts.lint.report import LintFinding
-from contracts.render.text import visible
+from contracts.render.escaping import visible
 
 
 def render(judged: Sequence[Judgement], colour: bool, width: int) -> str:  # noqa: ARG001  # one signature for all forms

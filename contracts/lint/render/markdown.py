@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from contracts.lint.judgement import Judgement
 from contracts.lint.report import LintFinding
+from contracts.render.escaping import visible
 from contracts.render.markdown import MAX_ROWS
-from contracts.render.text import visible
 
 
 def render(judged: Sequence[Judgement], colour: bool, width: int) -> str:  # noqa: ARG001  # one signature for all forms

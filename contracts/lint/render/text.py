@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contracts.lint.judgement import Judgement
 from contracts.lint.report import LintFinding
 from contracts.lint.rule import Severity
-from contracts.render.text import NARROWEST, visible
+from contracts.render.escaping import visible
+from contracts.render.text import NARROWEST
 
 _SYMBOLS = {Severity.ERROR: "✗", Severity.WARN: "!", Severity.INFO: "·", Severity.HINT: "·"}
 _COLOURS = {Severity.ERROR: "31", Severity.WARN: "33", Severity.INFO: "36", Severity.HINT: "2"}

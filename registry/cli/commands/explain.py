@@ -6,7 +6,6 @@ import sys
 import click
 
 from contracts import catalog, render
-from contracts.compat.profiles.documentation import explanations
 from contracts.compat.rulebook import entries
 from contracts.lint import documentation as lint
 from policies import snapshot
@@ -59,13 +58,13 @@ def _rule(talk: Talk, rule: str) -> Exit:
         return talk.end(Exit.PASS, f"{rule} is a {told['is a']}", "treaty check NEW --against OLD")
     known = _known()
     # The packs are only read for a name that nothing else has.
-    told = known.get(rule) or lint.explained(rule)
-    if told is None:
+    found = known.get(rule) or lint.explained(rule)
+    if found is None:
         near = difflib.get_close_matches(rule, [*known, *entries(), *lint.names()], 3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise click.BadParameter(f"{rule!r} is no check, lint rule, problem or policy kind.{hint}")
-    talk.record({"id": rule, **told})
-    return talk.end(Exit.PASS, f"{rule} is a {told['is a']}", "treaty help exit-codes")
+    talk.record({"id": rule, **found})
+    return talk.end(Exit.PASS, f"{rule} is a {found['is a']}", "treaty help exit-codes")
 
 
 def _known() -> dict[str, dict[str, object]]:
@@ -79,7 +78,7 @@ def _known() -> dict[str, dict[str, object]]:
             "status": problem.status,
             "type": problem.uri,
         }
-    return known | explanations()
+    return known
 
 
 def _call(talk: Talk, application: str, operation: str, environment: str) -> Exit:

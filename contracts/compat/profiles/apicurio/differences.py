@@ -8,11 +8,7 @@ from contracts.compat.profiles.difference import Table, table
 
 DIFFERENCES: Table = table(
     (
-        (
-            "SUBSCHEMA_TYPE_CHANGED",
-            "no",
-            "the schema is of another class, or a type is now asked for",
-        ),
+        ("SUBSCHEMA_TYPE_CHANGED", "no", "the schema is of another class or type"),
         ("SUBSCHEMA_TYPE_CHANGED_TO_EMPTY_OR_TRUE", "yes", "the schema accepts everything now"),
         (
             "COMBINED_TYPE_CRITERION_EXTENDED",

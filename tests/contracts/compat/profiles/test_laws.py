@@ -1,7 +1,6 @@
 """Laws of every profile, whatever the schemas: reflexive, blind to order, both ways, always ends."""
 
 import json
-import random
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
