@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from contracts import catalog
-from contracts.compat import borrowed, undecided
+from contracts.compat import profiles, undecided
 from contracts.compat.history import Towards, combine
 from contracts.compat.mode import Mode, Policy, Profile
 from contracts.compat.run import compare
@@ -120,7 +120,7 @@ def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
 
 def _quoted(old: Document, new: Document, request: Request) -> Report:
     policy = request.policy or Policy.STRICT
-    return borrowed.judge(request.profile, old, new, request.mode.pairwise, policy)
+    return profiles.judge(request.profile, old, new, request.mode.pairwise, policy)
 
 
 def _both(old: Text, new: Text, read: Callable[[Text], T]) -> tuple[T, T] | Report:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from contracts import catalog
-from contracts.compat import borrowed
 from contracts.compat.checks import CHECKS
+from contracts.compat.profiles.emulation import EMULATIONS, rule
 from contracts.waivers import RULES
 
 
@@ -30,8 +30,11 @@ def entries() -> Mapping[str, Entry]:
     found = {kind.slug: Entry(kind.slug, "problem", kind.title) for kind in catalog.problem_types()}
     found |= {r.id: Entry(r.id, "waivers", r.sentence, r.why, r.fix) for r in RULES.values()}
     found |= {c.id: Entry(c.id, "check", c.sentence, c.why, c.fix) for c in CHECKS}
-    for rule, registry, told in borrowed.rules():
-        found[rule] = Entry(rule, "profile", _sentence(told), f"{registry} decides by this rule.")
+    for profile, emulation in EMULATIONS.items():
+        why = f"{emulation.name} decides by this rule."
+        for name, told in emulation.table.items():
+            known = rule(profile, name)
+            found[known] = Entry(known, "profile", _sentence(told.sentence), why)
     return found
 
 
@@ -39,6 +42,6 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
-def entry(rule: str) -> Entry:
-    """Return what is known of a rule; an unknown one (a profile's) speaks by its id."""
-    return entries().get(rule) or Entry(rule, "profile", rule.replace("-", " ").capitalize() + ".")
+def entry(name: str) -> Entry:
+    """Return what is known of a rule; an unknown one speaks by its id."""
+    return entries().get(name) or Entry(name, "profile", name.replace("-", " ").capitalize() + ".")

@@ -93,7 +93,7 @@ def _one(talk: Talk, asked: dict[str, Any]) -> Exit:
     judging.show(talk, judged.report, asked["target"])
     judging.beside(talk, judged, request)
     agreement = required(judged.report.old_version, judged.report.new_version, judged.report)
-    if judged.readable:
+    if judged.report.old_version or judged.report.new_version:
         word = "agrees" if agreement.agrees else "does not agree"
         talk.say(f"version {word}: {agreement.message}")
     return talk.end(judged.exit, judged.sentence, _following(judged, new, agreement.agrees))
@@ -117,7 +117,8 @@ def _many(talk: Talk, asked: dict[str, Any]) -> Exit:
 
 
 def _following(judged: judging.Judgement, new: str, agrees: bool) -> str:
-    if judged.report.verdict is Verdict.COMPATIBLE and agrees:
+    stated = agrees or not judged.report.new_version
+    if judged.report.verdict is Verdict.COMPATIBLE and stated:
         return f"treaty publish {shlex.quote(new)}"
     rules = [finding.rule for finding in judged.report.findings if not finding.waived]
     return f"treaty explain {rules[0]}" if rules else f"treaty diff OLD {shlex.quote(new)}"

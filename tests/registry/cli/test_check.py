@@ -142,6 +142,18 @@ def test_the_result_goes_to_a_file(schemas, treaty):
     assert [path.name for path in target.parent.iterdir()] == ["report.json"]
 
 
+@pytest.mark.parametrize("profile", ["confluent", "Apicurio"])
+def test_another_registry_is_quoted(schemas, treaty, profile):
+    line = ["check", "new.json", "--against", "old.json", "--profile", profile]
+    report = report_of(treaty(*line, "--format", "json"), 1)
+    rule = report["findings"][0]["rule"]
+    assert rule.startswith(f"{profile.lower()}-")
+    done = treaty("explain", rule)
+    assert done.exit_code == 0
+    assert "decides by this rule" in done.stdout
+    assert report_of(treaty(*line, "--mode", "none", "--format", "json"), 0)["findings"] == []
+
+
 def test_every_form_reaches_stdout(schemas, treaty):
     def shown(form):
         done = treaty("check", "new.json", "--against", "old.json", "--format", form)
