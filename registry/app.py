@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
-from registry.api import access, catalog, contracts, journal, reports, runtime, waivers
+from registry.api import access, catalog, contracts, journal, lint, reports, runtime, waivers
 from registry.api.wire import ProblemOut
 from registry.console.routes import router as console
 from registry.db.engine import make_engine, transaction
@@ -26,7 +26,7 @@ from registry.settings import Settings
 
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
-    journal.router, waivers.router,
+    journal.router, waivers.router, lint.router,
     issuer, login, console,
 )  # fmt: skip
 

@@ -253,9 +253,10 @@ def get_report(
     work: Reading, request: Request, report: ReportPath, query: Annotated[Shown, Query()]
 ) -> Response:
     """Read a stored report at its permanent address."""
-    form = chosen(request, query.format, tuple(Form))
     row = reports.find(work, report)
-    return _judgement(row.id, row.content, form)
+    # What the linter said is kept as data only; `…/lint` has its other forms.
+    offered = (Form.JSON,) if row.kind == "lint" else tuple(Form)
+    return _judgement(row.id, row.content, chosen(request, query.format, offered))
 
 
 @router.get("/contracts/{contract}/reports", operation_id="listReports", responses=problems(404))

@@ -72,12 +72,17 @@ def question(
         earlier=tuple((row.version, row.digest) for row in earlier),
         new_version=name,
         new_digest=new.digest,
-        new_text="sha256:" + hashlib.sha256(new.document.text).hexdigest(),
+        new_text=text_digest(new.document.text),
         source=new.document.source,
         on=on,
         terms=terms,
         waivers=waivers,
     )
+
+
+def text_digest(text: bytes) -> str:
+    """Return the digest of bytes as they are."""
+    return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def test_a_long_history_is_judged_whole(registry):
     create(registry, compatibility="backward_transitive")
     names = [f"p{number}" for number in range(25)]
     for number in range(25):
-        optional = dict.fromkeys(names[:number + 1], TEXT)
+        optional = dict.fromkeys(names[: number + 1], TEXT)
         content = schema(optional, additionalProperties=False)
         done = publish(registry, f"1.{number}.0", content)
     assert len(done["report"]["history"]) == 24
