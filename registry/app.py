@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from registry.api import access, catalog, contracts, journal, lint, reports, runtime, waivers
 from registry.api.wire import ProblemOut
+from registry.console import judgements
 from registry.console.routes import router as console
 from registry.db.engine import make_engine, transaction
 from registry.db.migrate import require_current
@@ -27,7 +28,7 @@ from registry.settings import Settings
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
     journal.router, waivers.router, lint.router,
-    issuer, login, console,
+    issuer, login, console, judgements.router,
 )  # fmt: skip
 
 
