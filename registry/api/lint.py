@@ -38,7 +38,9 @@ class Ruled(BaseModel):
     ruleset: Name | None = Field(
         default=None, description="A shipped ruleset; default: spectral:oas with treaty:governance."
     )
-    format: Form | None = Field(default=None, description="The form; default: by `Accept`.")
+    format: Literal[Form.JSON, Form.MARKDOWN, Form.SARIF, Form.TEXT, Form.JUNIT] | None = Field(
+        default=None, description="The form; default: by `Accept`."
+    )
 
 
 class LintOut(BaseModel):

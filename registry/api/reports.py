@@ -85,7 +85,9 @@ class Since(BaseModel):
         alias="from",
         description="The earlier version; default: the one published before.",
     )
-    format: Form | None = Field(default=None, description="The form; default: by `Accept`.")
+    format: Literal[Form.JSON, Form.MARKDOWN, Form.HTML, Form.TEXT] | None = Field(
+        default=None, description="The form; default: by `Accept`."
+    )
 
 
 class Shown(BaseModel):

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
+
+from contracts.render.markup import prose
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -30,18 +31,6 @@ def _templates() -> Environment:
     )
     made.filters["prose"] = prose
     return made
-
-
-def prose(text: str) -> Markup:
-    """Return a sentence whose `quoted` parts are code; a backtick without its partner stays."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return escape(text)
-    told = (
-        Markup("<code>{}</code>").format(part) if at % 2 else escape(part)
-        for at, part in enumerate(parts)
-    )
-    return Markup("").join(told)
 
 
 def page(request: Request, template: str, status: int, **facts: Any) -> HTMLResponse:

@@ -69,7 +69,7 @@ def test_results_have_many_forms(registry, form, media):
         ({"content": "a: ["}, "", 422, "document-not-readable"),
         ({"rules": OWN}, "?ruleset=treaty:governance", 422, "invalid-request"),
         ({}, "?ruleset=spectral:none", 422, "invalid-request"),
-        ({}, "?format=html", 406, "not-acceptable"),
+        ({}, "?format=html", 422, "invalid-request"),
     ],
 )
 def test_what_makes_no_sense_is_refused(registry, body, query, status, slug):

@@ -83,7 +83,9 @@ def test_a_form_that_is_not_offered_is_refused(registry):
     problem = registry.call("GET", link, status=406, Accept="image/png").json()
     assert problem["type"] == "urn:treaty:problem:not-acceptable"
     registry.call("GET", link, status=406, Accept="application/json;q=0")
-    registry.call("GET", f"{VERSIONS}/2.0.0/changelog?format=sarif", status=406)
+    path = f"{VERSIONS}/2.0.0/changelog"
+    registry.call("GET", path, status=406, Accept="application/sarif+json")
+    registry.call("GET", f"{path}?format=sarif", status=422)
 
 
 def test_two_versions_are_compared_and_told(registry):
