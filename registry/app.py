@@ -7,8 +7,9 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
-from registry.api import access, catalog, contracts, journal, runtime
+from registry.api import access, catalog, contracts, journal, lint, reports, runtime, waivers
 from registry.api.wire import ProblemOut
+from registry.console import judgements
 from registry.console.routes import router as console
 from registry.db.engine import make_engine, transaction
 from registry.db.migrate import require_current
@@ -25,8 +26,9 @@ from registry.services.work import IssuerFacts, Work
 from registry.settings import Settings
 
 ROUTERS = (
-    catalog.router, contracts.router, runtime.router, access.router, journal.router,
-    issuer, login, console,
+    catalog.router, contracts.router, reports.router, runtime.router, access.router,
+    journal.router, waivers.router, lint.router,
+    issuer, login, console, judgements.router,
 )  # fmt: skip
 
 

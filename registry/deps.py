@@ -1,6 +1,7 @@
 """What endpoints depend on: the process's parts, and a unit of work in one transaction."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -15,7 +16,7 @@ from registry.auth import COOKIE, authenticate
 from registry.db.engine import transaction
 from registry.db.orm import Revised
 from registry.issuer.keyring import Keyring
-from registry.services.work import IssuerFacts, Work
+from registry.services.work import IssuerFacts, Units, Work
 from registry.settings import Settings
 
 
@@ -50,12 +51,25 @@ def _writing(request: Request) -> Iterator[Work]:
     yield from _work(request, writes=True)
 
 
+def _units(request: Request) -> Units:
+    parts = parts_of(request)
+
+    @contextmanager
+    def unit(*, writes: bool = False) -> Iterator[Work]:
+        with transaction(parts.engine, writes=writes) as session:
+            yield Work(session, authenticate(request, session, datetime.now(UTC)), parts.issuer)
+
+    return unit
+
+
 _bearer = HTTPBearer(auto_error=False, scheme_name="apiToken", description="An API token, `trt_…`")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session")
 
 # The transaction ends before the answer leaves: a failed commit must not look like success.
 Reading = Annotated[Work, Depends(_reading, scope="function")]
 Writing = Annotated[Work, Depends(_writing, scope="function")]
+# For what takes long: several short transactions instead of one that everybody waits for.
+Stepwise = Annotated[Units, Depends(_units)]
 SECURITY = [Depends(_bearer), Depends(_cookie)]
 
 IfMatch = Annotated[

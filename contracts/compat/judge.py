@@ -4,24 +4,22 @@ Called by `treaty check`, one pair or many, and by whoever holds texts rather th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from contracts import catalog
-from contracts.compat import profiles, severity, undecided
+from contracts.compat import profiles, undecided
+from contracts.compat.history import Towards, combine
 from contracts.compat.mode import Mode, Policy, Profile
 from contracts.compat.run import compare
 from contracts.compat.texts import Texts
 from contracts.document import Document
 from contracts.errors import TreatyError
 from contracts.model import Contract, Format
-from contracts.report import Bump, Finding, Report, Verdict
+from contracts.report import Finding, Report
 
 T = TypeVar("T")
-
-_WORST = (Verdict.COMPATIBLE, Verdict.UNDECIDED, Verdict.BREAKING)
-_STEPS = (Bump.NONE, Bump.PATCH, Bump.MINOR, Bump.MAJOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +55,35 @@ def judge(
     texts = texts or Texts()
     before = old if isinstance(old, Text) else Text(old, "old")
     after = new if isinstance(new, Text) else Text(new, "new")
+    by = _by_containment if request.profile is Profile.CONTAINMENT else _by_profile
+    return _guarded(lambda: by(before, after, request, texts))
+
+
+def judge_history(
+    olds: Sequence[Text], new: Text, request: Request, *, texts: Texts | None = None
+) -> Report:
+    """Return one judgement against all earlier versions, oldest first; there is at least one."""
+    texts = texts or Texts()
+    judged = ((old, judge(old, new, request, texts=texts)) for old in reversed(olds))
+    return combine([Towards(report.old_version or old.source, report) for old, report in judged])
+
+
+def judge_contracts(old: Contract, new: Contract, request: Request) -> Report:
+    """Return the judgement of contracts that are read already; never raises for what they hold."""
+    if request.profile is Profile.CONTAINMENT:
+        return _guarded(lambda: _compared(old, new, request))
+    return _guarded(lambda: _quoted(old.document, new.document, request))
+
+
+def _guarded(judgement: Callable[[], Report]) -> Report:
     try:
-        if request.profile is Profile.CONTAINMENT:
-            return _by_containment(before, after, request, texts)
-        return _by_profile(before, after, request, texts)
+        return judgement()
     except TreatyError as error:
         return undecided.report(undecided.refused(error.problem))
     except RecursionError:
         return undecided.report(undecided.stopped("it is nested too deeply to be judged"))
     except MemoryError:
         return undecided.report(undecided.stopped("it needs more memory than there is"))
-
-
-def judge_history(
-    olds: Sequence[Text], new: Text, request: Request, *, texts: Texts | None = None
-) -> Report:
-    """Return one judgement against all earlier versions, oldest first; there is at least one.
-
-    The worst verdict and the largest bump stand; a finding that several versions share is named
-    once, at the newest of them.
-    """
-    texts = texts or Texts()
-    reports = [judge(old, new, request, texts=texts) for old in reversed(olds)]
-    if len(reports) == 1:
-        return reports[0]
-    findings: dict[str, Finding] = {}
-    for finding in (each for report in reports for each in report.findings):
-        findings.setdefault(finding.fingerprint, finding)
-    keys = sorted({key for report in reports for key in report.stats})
-    return replace(
-        reports[0],
-        verdict=max((report.verdict for report in reports), key=_WORST.index),
-        required_bump=max((report.required_bump for report in reports), key=_STEPS.index),
-        findings=tuple(sorted(findings.values(), key=lambda each: severity.RANK[each.level])),
-        stats={key: round(sum(r.stats.get(key, 0) for r in reports), 6) for key in keys},
-    )
 
 
 def _by_containment(old: Text, new: Text, request: Request, texts: Texts) -> Report:
@@ -101,7 +93,11 @@ def _by_containment(old: Text, new: Text, request: Request, texts: Texts) -> Rep
     sides = _both(old, new, read)
     if isinstance(sides, Report):
         return sides
-    return compare(*sides, mode=request.mode, policy=request.policy, on=request.on)
+    return _compared(*sides, request)
+
+
+def _compared(old: Contract, new: Contract, request: Request) -> Report:
+    return compare(old, new, mode=request.mode, policy=request.policy, on=request.on)
 
 
 def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
@@ -119,8 +115,12 @@ def _by_profile(old: Text, new: Text, request: Request, texts: Texts) -> Report:
     sides = _both(old, new, read)
     if isinstance(sides, Report):
         return sides
+    return _quoted(*sides, request)
+
+
+def _quoted(old: Document, new: Document, request: Request) -> Report:
     policy = request.policy or Policy.STRICT
-    return profiles.judge(request.profile, *sides, request.mode.pairwise, policy)
+    return profiles.judge(request.profile, old, new, request.mode.pairwise, policy)
 
 
 def _both(old: Text, new: Text, read: Callable[[Text], T]) -> tuple[T, T] | Report:

@@ -3,9 +3,10 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 from sqlalchemy import select
 
+from contracts.compat.mode import Mode, Policy, Profile
 from registry.api.wire import (
     ContractPath,
     In,
@@ -25,12 +26,11 @@ from registry.api.wire import (
 from registry.db.models import Content, ContractRow, VersionRow
 from registry.deps import SECURITY, IfMatch, Reading, Writing, etag, require_match
 from registry.permissions import Permission
-from registry.services import contracts, publish
+from registry.services import contracts, judging, publish
 from registry.services.listing import page
 
 router = APIRouter(prefix="/v1/contracts", tags=["contracts"], dependencies=SECURITY)
-Mode = Literal["none", "backward", "forward", "full"]
-Format = Literal["openapi", "json-schema"]
+Format = Literal["openapi", "json-schema", "asyncapi"]
 State = Literal["published", "deprecated", "sunset", "retired"]
 
 
@@ -41,7 +41,16 @@ class ContractIn(In):
     name: Slug
     title: Line = ""
     format: Format = "openapi"
-    compatibility: Mode = "backward"
+    compatibility: Mode = Mode.BACKWARD
+    profile: Profile = Field(
+        default=Profile.CONTAINMENT,
+        description="Whose rules decide; those of other registries know JSON Schemas only.",
+    )
+    policy: Policy | None = Field(
+        default=None,
+        description="How open content models are read. "
+        "Default: to the letter (`strict`) for JSON Schemas, `lenient` elsewhere.",
+    )
 
 
 class ContractChange(In):
@@ -49,6 +58,8 @@ class ContractChange(In):
 
     title: Title | None = None
     compatibility: Mode | None = None
+    profile: Profile | None = None
+    policy: Policy | None = None
 
 
 class ContractOut(Out):
@@ -60,8 +71,17 @@ class ContractOut(Out):
     title: str
     format: str
     compatibility: str
+    profile: str
+    policy: str
     revision: int
     created_at: Moment
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_policy(cls, row: Any) -> Any:
+        """Show the policy in force where the row leaves it to the format."""
+        members = {name: getattr(row, name) for name in cls.model_fields}
+        return members | {"policy": judging.terms_of(row).policy.value}
 
 
 class ContractQuery(Paging):
@@ -153,7 +173,7 @@ def list_contracts(work: Reading, query: Annotated[ContractQuery, Query()]) -> P
 @router.post("", operation_id="createContract", status_code=201, responses=problems(404, 409))
 def create_contract(work: Writing, body: ContractIn, response: Response) -> ContractOut:
     """Add a contract to a service; its id is `service.name`."""
-    row = contracts.create_contract(work, body.model_dump())
+    row = contracts.create_contract(work, body.model_dump(mode="json"))
     response.headers.update({"Location": f"/v1/contracts/{row.id}", "ETag": etag(row)})
     return ContractOut.model_validate(row)
 
@@ -178,7 +198,7 @@ def update_contract(
     """Change a contract's title or compatibility mode."""
     row = work.get(ContractRow, contract, "contract")
     require_match(if_match, row)
-    changes = body.model_dump(exclude_unset=True, exclude_none=True)
+    changes = body.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     row = contracts.update_contract(work, row, changes)
     response.headers["ETag"] = etag(row)
     return ContractOut.model_validate(row)
@@ -187,10 +207,9 @@ def update_contract(
 @router.post("/{contract}/check", operation_id="checkDraft", responses=problems(404))
 def check_draft(work: Reading, contract: ContractPath, body: CheckIn) -> dict[str, Any]:
     """Judge a draft against a stored version; nothing is stored."""
-    report = publish.check(
+    return publish.check(
         work, contract, body.content.encode(), body.source or "contract.yaml", body.against
     )
-    return report.as_json()
 
 
 @router.get("/{contract}/versions", operation_id="listVersions", responses=problems(404))
@@ -236,7 +255,7 @@ def publish_version(
     return PublicationOut(
         **VersionOut.model_validate(done.version).model_dump(),
         unchanged=done.unchanged,
-        report=done.report.as_json() if done.report else None,
+        report=done.judgement.as_json() if done.judgement else None,
         baseline=[issue.as_json() for issue in done.issues],
         url=url,
     )

@@ -96,6 +96,10 @@ class Client:
         """Return the answer to a PUT of JSON, on condition of `etag` where given."""
         return self.send("PUT", path, json=body, headers={"If-Match": etag} if etag else {})
 
+    def patch(self, path: str, body: object, *, etag: str) -> Answer:
+        """Return the answer to a PATCH of JSON, on condition of `etag`."""
+        return self.send("PATCH", path, json=body, headers={"If-Match": etag})
+
     def delete(self, path: str, *, etag: str = "") -> Answer:
         """Return the answer to a DELETE, on condition of `etag` where given."""
         return self.send("DELETE", path, headers={"If-Match": etag} if etag else {})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts import catalog
+from contracts.compat.mode import Mode
 from contracts.errors import TreatyError
 from contracts.formats import yaml
 from contracts.ids import CONTRACT_ID, SLUG
@@ -12,7 +13,7 @@ from contracts.problem import Detail
 
 FILE = "treaty.yaml"
 BASELINE = "treaty-baseline.json"
-MODES = ("backward", "forward", "full", "none")
+MODES = tuple(mode.value for mode in Mode)
 _MEMBERS = ("contract", "file", "compatibility", "owner", "registry")
 
 

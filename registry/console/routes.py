@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry.auth import session_actor
 from registry.console.pages import page
 from registry.db.engine import transaction
-from registry.db.models import ContractRow, Deployment, Grant, Service, VersionRow
+from registry.db.models import ContractRow, Deployment, Grant, Service, VersionRow, WaiverRow
 from registry.deps import Parts, parts_of
+from registry.services.judging import terms_of
 from registry.services.work import Actor, Work
 
 router = APIRouter(include_in_schema=False)
@@ -62,10 +63,14 @@ def _contract(request: Request, work: Work, row: ContractRow, actor: Actor) -> R
     deployments = (
         select(Deployment).where(Deployment.contract == row.id).order_by(Deployment.base_path)
     )
+    standing = select(func.count()).where(
+        WaiverRow.contract == row.id, WaiverRow.state != "revoked"
+    )
     grants = select(Grant).where(Grant.contract == row.id).order_by(Grant.application)
     return page(
         request, "contract.html", 200, actor=actor, contract=row,
         service=work.get(Service, row.service, "service"), versions=_versions(work, row),
+        terms=terms_of(row), waivers=work.session.scalar(standing),
         deployments=list(work.session.scalars(deployments)), grants=list(work.session.scalars(grants)),
     )  # fmt: skip
 

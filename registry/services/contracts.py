@@ -10,6 +10,7 @@ from contracts.errors import TreatyError
 from registry.db.models import ContractRow, Deployment, Service, VersionRow
 from registry.permissions import Permission
 from registry.services import snapshots
+from registry.services.judging import require_profile, terms_of
 from registry.services.work import Work
 
 # From which state a version may go where; nothing comes back from the dead.
@@ -26,24 +27,38 @@ def create_contract(work: Work, facts: dict[str, Any]) -> ContractRow:
     service = work.get(Service, facts["service"], "service")
     work.require(Permission.CONTRACT_PUBLISH, service.owner)
     contract_id = f"{service.name}.{facts['name']}"
+    require_profile(facts["format"], facts["profile"])
     row = ContractRow(id=contract_id, **facts, revision=1, created_at=work.now())
     work.add_new(row, contract_id, "contract")
-    work.record("contract.created", contract_id, compatibility=row.compatibility)
+    work.record("contract.created", contract_id, **_terms(row))
     return row
 
 
 def update_contract(work: Work, row: ContractRow, changes: dict[str, Any]) -> ContractRow:
-    """Change title or mode; loosening the mode is an administrator's step, and audited."""
+    """Change title or terms; changing what is promised is an administrator's step, and audited.
+
+    Raises `TreatyError`: forbidden, conflict (a profile that cannot judge the format).
+    """
     service = work.get(Service, row.service, "service")
     work.require(Permission.CONTRACT_PUBLISH, service.owner)
-    if "compatibility" in changes and changes["compatibility"] != row.compatibility:
+    before = _terms(row)
+    if any(changes.get(name, value) != value for name, value in before.items()):
         work.require(Permission.CONTRACT_ADMIN)
-    before = row.compatibility
+        require_profile(row.format, changes.get("profile", row.profile))
     for name, value in changes.items():
         setattr(row, name, value)
     row.revision += 1
-    work.record("contract.updated", row.id, before=before, after=row.compatibility)
+    work.record("contract.updated", row.id, before=before, after=_terms(row))
     return row
+
+
+def _terms(row: ContractRow) -> dict[str, str]:
+    terms = terms_of(row)
+    return {
+        "compatibility": row.compatibility,
+        "profile": terms.profile.value,
+        "policy": terms.policy.value,
+    }
 
 
 def change_state(

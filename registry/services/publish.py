@@ -1,6 +1,7 @@
 """Publishing: read, validate, compare, agree on the version, store; all of it or nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -9,13 +10,13 @@ from contracts.compat import semver
 from contracts.compat.mode import Mode
 from contracts.compat.run import compare
 from contracts.errors import TreatyError
-from contracts.formats import read
 from contracts.model import Contract
 from contracts.problem import Detail
-from contracts.report import Bump, Finding, Level, Report, Verdict
 from contracts.validate import Issue, validate
 from registry.db.models import Content, ContractRow, Service, VersionRow
 from registry.permissions import Permission
+from registry.services import gate, reports, waivers
+from registry.services.judging import Judgement, Terms, history, judge, read_as, terms_of
 from registry.services.reading import contract_of
 from registry.services.work import Work
 
@@ -27,7 +28,7 @@ class Publication:
     """What publishing did: the version, the judgement against the one before, and known issues."""
 
     version: VersionRow
-    report: Report | None
+    judgement: Judgement | None
     issues: tuple[Issue, ...]
     unchanged: bool
 
@@ -53,33 +54,40 @@ def publish(work: Work, contract_id: str, submission: Submission) -> Publication
     row = work.get(ContractRow, contract_id, "contract", lock=True)
     service = work.get(Service, row.service, "service")
     work.require(Permission.CONTRACT_PUBLISH, service.owner)
-    contract = read(submission.content, source=submission.source)
-    if contract.format != row.format:
-        raise TreatyError(
-            catalog.INVALID_CONTRACT,
-            f"{contract_id} is {row.format}, the text is {contract.format}.",
-        )
+    contract = read_as(row.format, contract_id, submission.content, submission.source)
     version = _stated_version(contract, submission)
     known = work.session.get(VersionRow, (contract_id, version))
     if known is not None:
         return _again(work, known, contract)
     previous = latest(work, contract_id)
     issues = _validated(contract, previous, submission)
-    report = _judged(work, row, previous, contract, version, submission)
-    stored = _store(work, row, contract, version, submission, report, issues)
+    terms = terms_of(row)
+    earlier = history(work, previous, terms.mode) if previous else []
+    judgement = _judged(work, row, earlier, contract, version, submission) if earlier else None
+    stored = _store(work, row, contract, version, submission, judgement, issues)
+    if judgement:
+        _keep(work, earlier, contract, terms, judgement, version)
     if not row.title:
         row.title = contract.title[:200]
     work.record(
         "contract.published", f"{contract_id}@{version}", digest=contract.digest,
-        verdict=report.verdict.value if report else None,
+        verdict=judgement.report.verdict.value if judgement else None,
         allowed=submission.allow_breaking_reason,
     )  # fmt: skip
-    return Publication(stored, report, issues, unchanged=False)
+    return Publication(stored, judgement, issues, unchanged=False)
 
 
 def latest(work: Work, contract_id: str) -> VersionRow | None:
     """Return the version that was published last."""
     query = select(VersionRow).where(VersionRow.contract == contract_id)
+    return work.session.scalars(query.order_by(VersionRow.sequence.desc()).limit(1)).first()
+
+
+def before(work: Work, version: VersionRow) -> VersionRow | None:
+    """Return the version that was published before another one."""
+    query = select(VersionRow).where(
+        VersionRow.contract == version.contract, VersionRow.sequence < version.sequence
+    )
     return work.session.scalars(query.order_by(VersionRow.sequence.desc()).limit(1)).first()
 
 
@@ -95,14 +103,15 @@ def find(work: Work, contract_id: str, version: str) -> VersionRow:
     return work.get(VersionRow, (contract_id, version), "version")
 
 
-def check(work: Work, contract_id: str, content: bytes, source: str, against: str) -> Report:
+def check(
+    work: Work, contract_id: str, content: bytes, source: str, against: str
+) -> dict[str, object]:
     """Return the judgement of a text against a stored version; store nothing."""
-    old = contract_of(work, find(work, contract_id, against))
+    old = find(work, contract_id, against)
     row = work.get(ContractRow, contract_id, "contract")
-    mode = Mode(row.compatibility)
-    return compare(
-        old, read(content, source=source), mode=mode if mode is not Mode.NONE else Mode.BACKWARD
-    )
+    terms = terms_of(row)
+    new = read_as(row.format, contract_id, content, source)
+    return _judge(work, history(work, old, terms.mode), new, terms).as_json()
 
 
 def _stated_version(contract: Contract, submission: Submission) -> str:
@@ -163,44 +172,43 @@ def _issue_detail(issue: Issue) -> Detail:
 def _judged(
     work: Work,
     row: ContractRow,
-    previous: VersionRow | None,
+    earlier: list[VersionRow],
     contract: Contract,
     version: str,
     submission: Submission,
-) -> Report | None:
-    if previous is None:
-        return None
-    mode = Mode(row.compatibility)
-    report = compare(
-        contract_of(work, previous), contract, mode=Mode.BACKWARD if mode is Mode.NONE else mode
-    )
-    if mode is Mode.NONE or report.verdict is Verdict.COMPATIBLE:
-        return report
-    # What cannot be decided may break, so the version has to admit as much.
-    worst = replace(report, required_bump=Bump.MAJOR)
-    agreement = semver.required(previous.version, version, worst)
-    if agreement.agrees:
-        return report
+) -> Judgement:
+    terms = terms_of(row)
+    judgement = _judge(work, earlier, contract, terms)
+    broken = gate.broken(judgement, version, terms.profile)
+    if Mode(row.compatibility) is Mode.NONE or not broken:
+        return judgement
     if submission.allow_breaking_reason:
         work.require(Permission.CONTRACT_ADMIN)
-        return report
-    broken = [finding for finding in report.findings if finding.level is not Level.INFO]
-    word = "breaks" if report.verdict is Verdict.BREAKING else "may break (undecided)"
-    raise TreatyError(
-        catalog.BREAKING_CHANGE,
-        f"{version} {word} {row.id} {previous.version} and does not say so. "
-        f"Publish it as {agreement.suggestion or 'a new major version'}, or take the change back.",
-        errors=tuple(_detail(finding) for finding in broken[:20]),
-        suggested_version=agreement.suggestion,
-        report=report.as_json(),
-    )
+        return judgement
+    newest = latest(work, row.id) or earlier[0]
+    raise gate.refusal(judgement, broken, newest.version, version, terms.profile)
 
 
-def _detail(finding: Finding) -> Detail:
-    place = finding.new or finding.old
-    if place is None:
-        return Detail(finding.message)
-    return Detail(finding.message, place.pointer, place.file, place.line, place.column)
+def _keep(
+    work: Work,
+    earlier: list[VersionRow],
+    contract: Contract,
+    terms: Terms,
+    judgement: Judgement,
+    version: str,
+) -> None:
+    allowed, on = waivers.standing(work, earlier[0].contract), work.now().date()
+    question = reports.question(
+        "compatibility", earlier[0].contract, earlier, contract, version,
+        terms=terms, waivers=allowed, on=on,
+    )  # fmt: skip
+    reports.keep(work, question, judgement.as_json(), publication=version)
+
+
+def _judge(work: Work, earlier: list[VersionRow], new: Contract, terms: Terms) -> Judgement:
+    olds = ((row.version, partial(contract_of, work, row)) for row in earlier)
+    allowed = waivers.standing(work, earlier[0].contract)
+    return judge(olds, new, terms, allowed, work.now().date())
 
 
 def _store(
@@ -209,7 +217,7 @@ def _store(
     contract: Contract,
     version: str,
     submission: Submission,
-    report: Report | None,
+    judgement: Judgement | None,
     issues: tuple[Issue, ...],
 ) -> VersionRow:
     session = work.session
@@ -226,7 +234,7 @@ def _store(
         sequence=(last or 0) + 1,
         digest=contract.digest,
         state="published",
-        report=report.as_json() if report else None,
+        report=judgement.as_json() if judgement else None,
         baseline=[issue.as_json() for issue in issues],
         published_at=work.now(),
         published_by=work.actor.label,

@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -109,6 +110,13 @@ class Work:
         session.add(entry)
         session.add(OutboxEvent(type=action, subject=subject, data=detail, at=at))
         session.flush()
+
+
+class Units(Protocol):
+    """Opens units of work one after another, for the same actor."""
+
+    def __call__(self, *, writes: bool = False) -> AbstractContextManager[Work]:
+        """Return a unit of work; it commits where its block returns."""
 
 
 def entry_hash(entry: AuditEntry) -> str:

@@ -1,10 +1,12 @@
 """Migrations on both databases: one head, from nothing to it, and nothing left to generate."""
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from registry_world import DATABASES, database
+from sqlalchemy import text
 
 from contracts.errors import TreatyError
 from registry.db import models
@@ -42,3 +44,41 @@ def test_autogenerate_finds_nothing(engine):
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": same})
         assert compare_metadata(context, Base.metadata) == []
+
+
+# What the release before 0002 writes; it knows none of the new columns and tables.
+BEFORE_0002 = """
+INSERT INTO teams (name, title, revision, created_at) VALUES ('t', 'T', 1, '2026-01-01');
+INSERT INTO services (name, title, kind, domain, owner, criticality, system_of_record, tags, links,
+  revision, created_at)
+VALUES ('s', 'S', 'other', '', 't', 'low', '[]', '[]', '[]', 1, '2026-01-01');
+INSERT INTO contracts (id, service, name, title, format, compatibility, revision, created_at)
+VALUES ('s.c', 's', 'c', '', 'json-schema', 'backward', 1, '2026-01-01')
+"""
+
+
+def _write(engine, statements):
+    with engine.begin() as connection:
+        for statement in statements.split(";"):
+            connection.execute(text(statement))
+
+
+def test_the_previous_release_writes_beside_the_new_schema(engine):
+    migrate(engine)
+    _write(engine, BEFORE_0002)
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT profile, policy FROM contracts")).one()
+    assert tuple(row) == ("containment", None)
+
+
+def test_what_was_there_survives_up_and_down(engine):
+    config = _config(engine)
+    command.upgrade(config, "0001")
+    _write(engine, BEFORE_0002)
+    for revision in ("0002", "0001", "0002"):
+        move = command.downgrade if revision == "0001" else command.upgrade
+        move(config, revision)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT id FROM contracts")).scalars().all() == ["s.c"]
+            current = MigrationContext.configure(connection).get_current_revision()
+            assert current == revision

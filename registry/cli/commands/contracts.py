@@ -2,20 +2,31 @@
 
 import click
 
+from contracts.compat.mode import Mode, Policy, Profile
 from registry.cli.client import Client, connect, segment
 from registry.cli.exits import Exit
-from registry.cli.lazy import Group
+from registry.cli.lazy import Choice, Group
 from registry.cli.options import limit, output, pass_talk
 from registry.cli.sources import from_registry, split_reference
 from registry.cli.talk import Talk
 
-_COLUMNS = ("id", "title", "format", "compatibility")
+_COLUMNS = ("id", "title", "format", "compatibility", "profile", "policy")
+_REPORTS = (
+    "id",
+    "kind",
+    "old_version",
+    "new_version",
+    "mode",
+    "verdict",
+    "publication",
+    "created_at",
+)
 _VERSIONS = ("version", "state", "published_at", "sunset_at", "successor", "digest")
 
 
 @click.group(cls=Group)
 def command() -> None:
-    """List, show, download, deploy, deprecate and sunset contracts.
+    """List, show, change, download, deploy, deprecate and sunset contracts.
 
     CONTRACT is an id like psa.projects; where a version matters, psa.projects@1.4.0.
     """
@@ -47,6 +58,56 @@ def show(talk: Talk, contract: str) -> Exit:
         found = registry.get(path).json()
     talk.record(found)
     return talk.end(Exit.PASS, contract, f"treaty contracts versions {name}")
+
+
+@command.command("set")
+@click.argument("contract")
+@click.option("--mode", type=Choice([each.value for each in Mode]), help="What it promises.")
+@click.option(
+    "--profile",
+    type=Choice([each.value for each in Profile]),
+    help="Whose rules decide about a JSON Schema.",
+)
+@click.option(
+    "--policy",
+    type=Choice([each.value for each in Policy]),
+    help="How open content models are read.",
+)
+@click.option("--title", help="What people call it.")
+@output()
+@pass_talk
+def set_(talk: Talk, /, contract: str, mode: str | None, **given: str | None) -> Exit:
+    """Change what a contract promises; administrators only, and audited."""
+    name, _ = split_reference(contract)
+    body = {key: value for key, value in given.items() if value is not None}
+    body |= {"compatibility": mode} if mode else {}
+    if not body:
+        raise click.UsageError("Change what? Give --mode, --profile, --policy or --title.")
+    with connect() as registry:
+        path = f"/v1/contracts/{segment(name)}"
+        answer = registry.patch(path, body, etag=registry.get(path).etag).json()
+    talk.record(answer)
+    sentence = f"{name} promises {answer['compatibility']}, judged by {answer['profile']}"
+    return talk.end(Exit.PASS, sentence, f"treaty contracts show {name}")
+
+
+@command.command()
+@click.argument("contract")
+@click.option("--kind", type=Choice(("compatibility", "diff", "lint")), help="Only of this kind.")
+@limit
+@output()
+@pass_talk
+def reports(talk: Talk, contract: str, kind: str | None, limit: int) -> Exit:
+    """List the stored reports of a contract, newest first."""
+    name, _ = split_reference(contract)
+    with connect() as registry:
+        found = registry.items(f"/v1/contracts/{segment(name)}/reports", limit, kind=kind)
+        url = registry.url
+    talk.table(found, _REPORTS, empty="no reports yet")
+    following = (
+        f"{url}/v1/reports/{found[0]['id']}" if found else f"treaty check FILE --against {name}"
+    )
+    return talk.end(Exit.PASS, f"{name} has {len(found)} reports", following)
 
 
 @command.command()

@@ -19,6 +19,9 @@ class ContractRow(Revised, Base):
     title: Mapped[str]
     format: Mapped[str]
     compatibility: Mapped[str]
+    # Both came with 0002, beside a release that knows neither and leaves them out.
+    profile: Mapped[str] = mapped_column(default="containment", server_default="containment")
+    policy: Mapped[str | None]  # None: as the format has it
 
 
 class Content(Base):
