@@ -35,6 +35,7 @@ up: .venv/.user
 	@exec $(BIN)/treaty up $(UP)
 
 test: .venv/.developer
+	@$(BIN)/python deploy/spectral.py
 	@$(BIN)/python deploy/with_postgres.py -- $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 check: .venv/.developer
@@ -56,4 +57,4 @@ bench: .venv/.developer
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
