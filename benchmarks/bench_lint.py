@@ -23,7 +23,7 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 
 def contracts():
     if CORPUS.is_dir():
-        return [sorted(folder.glob("*.yaml"))[-1] for folder in sorted(CORPUS.glob("*/"))]
+        return [max(folder.glob("*.yaml")) for folder in sorted(CORPUS.glob("*/"))]
     return sorted((ROOT / "contracts" / "library" / "systems").glob("*.yaml"))
 
 

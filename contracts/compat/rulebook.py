@@ -9,6 +9,7 @@ from functools import cache
 
 from contracts import catalog
 from contracts.compat.checks import CHECKS
+from contracts.compat.profiles.difference import UNDECIDED, UNDECIDED_SENTENCE
 from contracts.compat.profiles.emulation import EMULATIONS, rule
 from contracts.waivers import RULES
 
@@ -31,10 +32,12 @@ def entries() -> Mapping[str, Entry]:
     found |= {r.id: Entry(r.id, "waivers", r.sentence, r.why, r.fix) for r in RULES.values()}
     found |= {c.id: Entry(c.id, "check", c.sentence, c.why, c.fix) for c in CHECKS}
     for profile, emulation in EMULATIONS.items():
-        why = f"{emulation.name} decides by this rule."
+        by = f"{emulation.name} decides by this rule."
         for name, told in emulation.table.items():
-            known = rule(profile, name)
+            known, why = rule(profile, name), f"{by} It calls {name} {told.judged}."
             found[known] = Entry(known, "profile", _sentence(told.sentence), why)
+        known = rule(profile, UNDECIDED)
+        found[known] = Entry(known, "profile", _sentence(UNDECIDED_SENTENCE))
     return found
 
 

@@ -4,13 +4,13 @@ Called by `search`; the work is done by `contracts.languages`.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.containment.claims import Among, Atom, Formatted, Matches, Size
 from contracts.containment.outcome import NONE, Found, Outcome, Unknown
 from contracts.languages import question as languages
-from contracts.languages.formats import FORMATS, SAMPLES
+from contracts.languages.formats import INNER, OUTER, SAMPLES, WIDER
 from contracts.languages.matching import matches
 
 
@@ -32,7 +32,7 @@ def settle(_: object, atoms: Sequence[Atom], *, final: bool) -> Outcome:  # noqa
     """Return a text that meets the atoms: a short one of letters and digits, where it may."""
     wanted = _gather(atoms)
     if (wanted.high is not None and wanted.low > wanted.high) or (
-        set(wanted.formats) & set(wanted.unlike)
+        _includers(wanted.formats) & set(wanted.unlike)
     ):
         return NONE
     if wanted.chosen is not None:
@@ -42,7 +42,7 @@ def settle(_: object, atoms: Sequence[Atom], *, final: bool) -> Outcome:  # noqa
     likely = _pick(wanted, [text for text in samples if text not in wanted.excluded])
     if isinstance(likely, Found):
         return likely
-    if any(name not in FORMATS for name in (*wanted.formats, *wanted.unlike)):
+    if any(name not in INNER for name in (*wanted.formats, *wanted.unlike)):
         return Unknown(f"no pattern describes the format {(*wanted.formats, *wanted.unlike)[0]}")
     return _ask(wanted)
 
@@ -99,7 +99,16 @@ def _follows(name: str, text: str) -> bool | None:
     valid, invalid = SAMPLES.get(name, ((), ()))
     if text in valid or text in invalid:
         return text in valid
-    return matches(FORMATS[name], text) if name in FORMATS else None
+    if name not in INNER:
+        return None
+    if matches(INNER[name], text):
+        return True
+    return False if matches(OUTER[name], text) is False else None
+
+
+def _includers(formats: Iterable[str]) -> set[str]:
+    """Return the formats, and those that hold every text of one of them."""
+    return {wider for name in formats for wider in (name, *WIDER.get(name, ()))}
 
 
 def _opposite(answer: bool | None) -> bool | None:
@@ -107,15 +116,26 @@ def _opposite(answer: bool | None) -> bool | None:
 
 
 def _ask(wanted: _Wanted) -> Outcome:
-    answer = languages.answer(
-        languages.Question(
-            matches=(*wanted.patterns, *(FORMATS[name] for name in wanted.formats)),
-            refuses=(*wanted.refused, *(FORMATS[name] for name in wanted.unlike)),
-            shortest=wanted.low,
-            longest=wanted.high,
-            distinct_from=wanted.excluded,
-        )
+    """Ask twice: for a text that surely meets the formats, then for one that may."""
+    sure = languages.answer(_question(wanted, INNER, OUTER))
+    if isinstance(sure, languages.Found):
+        return Found(sure.text)
+    exact = all(INNER[name] == OUTER[name] for name in (*wanted.formats, *wanted.unlike))
+    if exact:
+        return Unknown(sure.reason) if isinstance(sure, languages.Unknown) else NONE
+    maybe = languages.answer(_question(wanted, OUTER, INNER))
+    if isinstance(maybe, languages.Found):
+        return Unknown("validators differ about a format", (maybe.text,))
+    return Unknown(maybe.reason) if isinstance(maybe, languages.Unknown) else NONE
+
+
+def _question(
+    wanted: _Wanted, held: Mapping[str, str], broken: Mapping[str, str]
+) -> languages.Question:
+    return languages.Question(
+        matches=(*wanted.patterns, *(held[name] for name in wanted.formats)),
+        refuses=(*wanted.refused, *(broken[name] for name in wanted.unlike)),
+        shortest=wanted.low,
+        longest=wanted.high,
+        distinct_from=wanted.excluded,
     )
-    if isinstance(answer, languages.Found):
-        return Found(answer.text)
-    return Unknown(answer.reason) if isinstance(answer, languages.Unknown) else NONE

@@ -2,17 +2,14 @@
 
 import sys
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 
 Set = tuple[tuple[int, int], ...]
 
-START = 0x110000  # stands before every text, so that `^` is a character like any other
-END = 0x110001  # stands behind every text
-LAST = END
-NOTHING: Set = ()
 ANY: Set = ((0, 0xD7FF), (0xE000, sys.maxunicode))  # texts hold no surrogates
-EVERYTHING: Set = ((0, LAST),)
 
 
 def normal(ranges: Iterable[tuple[int, int]]) -> Set:
@@ -52,26 +49,31 @@ def without(one: Set, other: Set) -> Set:
 
 
 def complement(one: Set) -> Set:
-    """Return every code point, START and END that is not in the set."""
+    """Return every character that is not in the set."""
     found = []
     following = 0
     for low, high in one:
         if low > following:
             found.append((following, low - 1))
         following = high + 1
-    if following <= LAST:
-        found.append((following, LAST))
-    return tuple(found)
+    found.append((following, sys.maxunicode))
+    return common(tuple(found), ANY)
 
 
 def has(one: Set, point: int) -> bool:
     """Whether a code point is in the set."""
-    return any(low <= point <= high for low, high in one)
+    at = bisect_right(one, (point, sys.maxunicode)) - 1
+    return at >= 0 and one[at][0] <= point <= one[at][1]
 
 
-def of(text: str) -> Set:
-    """Return the set of the characters of a text."""
-    return normal((ord(c), ord(c)) for c in text)
+def only(point: int) -> Set:
+    """Return the set of one character."""
+    return ((point, point),)
+
+
+def of(points: Iterable[int]) -> Set:
+    """Return the set of some characters."""
+    return normal((point, point) for point in points)
 
 
 DIGITS: Set = ((0x30, 0x39),)
@@ -103,27 +105,42 @@ def nice(one: Set) -> tuple[int, int]:
 
 
 _LONG = {
-    "Letter": "L", "Uppercase_Letter": "Lu", "Lowercase_Letter": "Ll", "Titlecase_Letter": "Lt",
-    "Modifier_Letter": "Lm", "Other_Letter": "Lo", "Mark": "M", "Number": "N",
-    "Decimal_Number": "Nd", "Punctuation": "P", "Symbol": "S", "Separator": "Z", "Other": "C",
+    "Letter": "L", "Cased_Letter": "LC", "Uppercase_Letter": "Lu", "Lowercase_Letter": "Ll",
+    "Titlecase_Letter": "Lt", "Modifier_Letter": "Lm", "Other_Letter": "Lo", "Mark": "M",
+    "Nonspacing_Mark": "Mn", "Spacing_Mark": "Mc", "Enclosing_Mark": "Me", "Number": "N",
+    "Decimal_Number": "Nd", "Letter_Number": "Nl", "Other_Number": "No", "Punctuation": "P",
+    "Connector_Punctuation": "Pc", "Dash_Punctuation": "Pd", "Open_Punctuation": "Ps",
+    "Close_Punctuation": "Pe", "Initial_Punctuation": "Pi", "Final_Punctuation": "Pf",
+    "Other_Punctuation": "Po", "Symbol": "S", "Math_Symbol": "Sm", "Currency_Symbol": "Sc",
+    "Modifier_Symbol": "Sk", "Other_Symbol": "So", "Separator": "Z", "Space_Separator": "Zs",
+    "Line_Separator": "Zl", "Paragraph_Separator": "Zp", "Control": "Cc", "Format": "Cf",
+    "Private_Use": "Co",
 }  # fmt: skip
+# Without C and Cn: which characters are unassigned differs between versions of Unicode.
+_CATEGORIES = frozenset(_LONG.values())
 
 
-@cache
 def category(name: str) -> Set | None:
     """Return the code points of a general category (`L`, `Lu`, `Letter`), None when unknown."""
-    name = _LONG.get(name.removeprefix("General_Category=").removeprefix("gc="), name)
+    name = name.removeprefix("General_Category=").removeprefix("gc=")
+    name = _LONG.get(name, name)
     if name == "ASCII":
         return ((0, 0x7F),)
     if name == "Any":
         return ANY
-    if len(name) not in (1, 2) or name[0] not in "LMNPSZC":
+    if name not in _CATEGORIES:
         return None
-    ranges: list[tuple[int, int]] = []
-    for point in range(sys.maxunicode + 1):
-        if unicodedata.category(chr(point)).startswith(name):
-            if ranges and ranges[-1][1] == point - 1:
-                ranges[-1] = (ranges[-1][0], point)
-            else:
-                ranges.append((point, point))
-    return common(tuple(ranges), ANY)
+    names = ("Lu", "Ll", "Lt") if name == "LC" else (name,)
+    return union(*(found for known, found in _categories().items() if known.startswith(names)))
+
+
+@cache
+def _categories() -> dict[str, Set]:
+    """Return the characters of each category of two letters; takes a fifth of a second, once."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for first, last in ANY:
+        points = range(first, last + 1)
+        for name, run in groupby(points, key=lambda point: unicodedata.category(chr(point))):
+            alike = list(run)
+            found.setdefault(name, []).append((alike[0], alike[-1]))
+    return {name: tuple(ranges) for name, ranges in found.items()}

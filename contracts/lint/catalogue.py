@@ -6,6 +6,7 @@ from itertools import chain
 from contracts.lint.function import Function
 from contracts.lint.functions import FUNCTIONS as CORE_FUNCTIONS
 from contracts.lint.governance import GOVERNANCE_FUNCTIONS
+from contracts.lint.oas import OAS_FUNCTIONS
 
 
 def _merged(*packs: Mapping[str, Function]) -> Mapping[str, Function]:
@@ -15,4 +16,4 @@ def _merged(*packs: Mapping[str, Function]) -> Mapping[str, Function]:
     return merged
 
 
-FUNCTIONS: Mapping[str, Function] = _merged(CORE_FUNCTIONS, GOVERNANCE_FUNCTIONS)
+FUNCTIONS: Mapping[str, Function] = _merged(CORE_FUNCTIONS, GOVERNANCE_FUNCTIONS, OAS_FUNCTIONS)

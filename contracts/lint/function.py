@@ -4,7 +4,7 @@ The interface is Spectral's: a function judges one value and says what is wrong 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from contracts.document import Document, Json
@@ -39,6 +39,10 @@ def _nothing() -> frozenset[str]:
     return frozenset()
 
 
+def _same(path: Path) -> Path:
+    return path
+
+
 def _unresolved(_: str) -> Json:
     return MISSING
 
@@ -49,7 +53,8 @@ class Context:
 
     `path` is where the value is written; `property` its last step, or the missing field's name.
     `resolve` takes the text of a local `$ref` and returns its value in `root`, or `MISSING`.
-    `references` returns the text of every `$ref` in the document as written.
+    `references` returns the text of every `$ref` in the document as written, `source` where the
+    value at a path of `root` is written. `memo` is kept for the run, by the function's own keys.
     """
 
     document: Document
@@ -60,6 +65,8 @@ class Context:
     resolve: Callable[[str], Json] = _unresolved
     rule: str = ""
     references: Callable[[], frozenset[str]] = _nothing
+    source: Callable[[Path], Path] = _same
+    memo: dict[str, object] = field(default_factory=dict)
 
 
 Function = Callable[[Json, Mapping[str, Json], Context], Iterable[Result]]

@@ -23,6 +23,7 @@ class Match(NamedTuple):
 
     path: Path
     value: Json
+    behind: bool = False  # a reference
 
 
 @dataclass(slots=True)
@@ -124,9 +125,9 @@ class _Walk:
     def run(self, start: _Node) -> None:
         hits, targets = self.hits, self.tree.targets
         seen: set[tuple[Any, ...]] = set()
-        stack: list[Any] = [(self.tree.root, None, None, start)]
+        stack: list[Any] = [(self.tree.root, None, None, start, False)]
         while stack:
-            value, chain, above, node = stack.pop()
+            value, chain, above, node, behind = stack.pop()
             names, other, tests = node.names, node.other, node.tests
             members = value.items() if isinstance(value, dict) else enumerate(value)
             for key, child in members:
@@ -137,30 +138,32 @@ class _Walk:
                     if passed := _passed(tests, scope):
                         move = self.matcher.join(node, name, move, passed)
                 for expression in move.accepts:
-                    hits[expression].append((chain, key, child, value))
+                    hits[expression].append((chain, key, child, value, behind))
                 below = move.next
                 if below is None or not child or not isinstance(child, dict | list):
                     continue
                 inner: Any = (chain, key)
+                follows = behind
                 if (target := targets.get(id(child))) is not None:
-                    mark = (id(child), below.number, key if below.looks_up else None)
+                    follows = behind or not same(target, inner)
+                    mark = (id(child), below.number, follows, key if below.looks_up else None)
                     if mark in seen:
                         continue
                     seen.add(mark)
                     inner = relinked(target)
-                stack.append((child, inner, key, below))
+                stack.append((child, inner, key, below, follows))
 
     def matches(self, index: int) -> list[Match]:
         """Return the matches of an expression, one for each place in the text."""
         expression = self.matcher.expressions[index]
-        found: dict[Path, Match] = {}
+        found: dict[tuple[Path, bool], Match] = {}
         for hit in self.hits[index]:
             match = self._match(expression, *hit)
-            found.setdefault(match.path, match)
+            found.setdefault((match.path, match.behind), match)
         return list(found.values())
 
     def _match(
-        self, expression: Expression, chain: Any, key: Any, child: Json, parent: Json
+        self, expression: Expression, chain: Any, key: Any, child: Json, parent: Json, behind: bool
     ) -> Match:
         path = (*unchain(chain), key)
         value = child
@@ -170,17 +173,19 @@ class _Walk:
             path = path[: -expression.parents]
             value = walk(self.tree.root, path)
         elif id(child) in self.tree.targets:
-            path = self._written(path, child)
+            path, behind = self._written(path, child, behind)
         if expression.names:
-            return Match(path, path[-1] if path else None)
-        return Match(path, value)
+            return Match(path, path[-1] if path else None, behind)
+        return Match(path, value, behind)
 
-    def _written(self, path: Path, child: Json) -> Path:
-        # A `$ref` with siblings keeps its own place, as in Spectral.
+    def _written(self, path: Path, child: Json, behind: bool) -> tuple[Path, bool]:
         written = walk(self.tree.document.root, path)
-        if isinstance(written, dict) and len(written) > 1 and link(written) is not None:
-            return path
-        return self.tree.targets[id(child)]
+        if link(written) is None:
+            return path, behind
+        # A `$ref` with members beside it keeps its own place, where none was followed before.
+        if not behind and isinstance(written, dict) and len(written) > 1:
+            return path, False
+        return self.tree.targets[id(child)], True
 
 
 def _passed(tests: Iterable[tuple[State, Test]], scope: Scope) -> tuple[State, ...]:
@@ -191,6 +196,11 @@ def _passed(tests: Iterable[tuple[State, Test]], scope: Scope) -> tuple[State, .
         for state, test in tests
         if (test.needs is None or (mapping and test.needs in value)) and test.holds(scope)  # type: ignore[operator]  # only mappings get there
     )
+
+
+def same(path: Path, chain: Any) -> bool:
+    """Return whether a linked list of keys spells a path."""
+    return unchain(chain) == path
 
 
 def relinked(path: Path) -> Any:

@@ -66,6 +66,7 @@ class _Run:
         self.found: dict[tuple[str, Path, str], LintFinding] = {}
         self.unsupported: list[Unsupported] = []
         self.matches = 0
+        self.memo: dict[str, object] = {}
         self._references: frozenset[str] | None = None
 
     def tree(self, seen: Tree, rules: Iterable[Rule], resolved: bool) -> None:
@@ -118,15 +119,17 @@ class _Run:
                     seen.resolve,
                     rule.name,
                     self.references,
+                    seen.source,
+                    self.memo,
                 )
                 for result in function(value, then.options, context):
-                    self._add(rule, seen, (*path, *result.path), result)
+                    self._add(rule, seen, (*path, *result.path), result, match.behind)
 
-    def _add(self, rule: Rule, seen: Tree, path: Path, result: Result) -> None:
+    def _add(self, rule: Rule, seen: Tree, path: Path, result: Result, behind: bool) -> None:
         if len(self.found) >= MAX_FINDINGS:
             self._missing(f"more than {MAX_FINDINGS} findings; these rules may have more", rule)
             return
-        written = seen.source(path)
+        written = seen.source(path, behind=behind)
         missing = _absent(seen, path)
         pointer = jp.join("", *written)
         severity = rule.severity_at(pointer)
@@ -149,7 +152,7 @@ class _Run:
             )
 
     def _message(self, rule: Rule, result: Result, written: Path, missing: Path) -> str:
-        last = ".".join(str(step) for step in missing) or (str(written[-1]) if written else "")
+        last = ".".join(str(step) for step in (*written[-1:], *missing))
         words = {
             "description": rule.description,
             "path": "#" + jp.join("", *written),

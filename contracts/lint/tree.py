@@ -11,6 +11,7 @@ from typing import Any
 
 from contracts import pointer as jp
 from contracts.document import Document, Json
+from contracts.lint.cycles import circular
 from contracts.lint.function import MISSING, Path
 from contracts.refs import Resolver
 
@@ -26,17 +27,21 @@ class Tree:
     root: Json
     targets: dict[int, Path] = field(default_factory=dict)
     broken: list[tuple[Path, str]] = field(default_factory=list)  # place and text of a dead $ref
+    circular: frozenset[Path] = frozenset()  # references that stay, because they lead back
 
     @property
     def resolved(self) -> bool:
         """Whether references were replaced."""
         return self.root is not self.document.root
 
-    def source(self, path: Path) -> Path:
-        """Return where the value at a path of this tree is written, or its nearest ancestor."""
-        if not self.resolved:
-            return nearest(self.root, path)
-        return self._links.place(path)
+    def source(self, path: Path, *, behind: bool = False) -> Path:
+        """Return where the value at a path of this tree is written, or its nearest ancestor.
+
+        `behind`: the path begins behind a reference. As in Spectral, a `$ref` with members beside
+        it keeps its own place only where no reference was followed before.
+        """
+        path = nearest(self.root, path)
+        return self._links.place(path, self.circular, behind) if self.resolved else path
 
     def resolve(self, ref: str) -> Json:
         """Return the value that a local reference names, `MISSING` when there is none."""
@@ -114,10 +119,12 @@ class _Links:
     def __init__(self, document: Document) -> None:
         self.root = document.root
         self._identifiers = Resolver(document).identifiers
+        # With nested resources (`$id`), one text means different places in different parts.
+        self.nested = bool(self._identifiers.bases)
 
     def target(self, holder: Path, ref: str) -> Path | None:
         """Return the path that `ref`, written at `holder`, names; None when it leads nowhere."""
-        base = self._identifiers.base(jp.join("", *holder)) if self._identifiers.bases else ""
+        base = self._identifiers.base(jp.join("", *holder)) if self.nested else ""
         pointer = self._identifiers.locate(base, ref)
         if pointer is None:
             return None
@@ -147,24 +154,41 @@ class _Links:
             path, value = found, walk(self.root, found)
         return None
 
-    def place(self, path: Path) -> Path:
+    def written(self) -> Iterator[tuple[Path, str]]:
+        """Yield the place and text of every reference."""
+        stack: list[tuple[Any, Json]] = [(None, self.root)]
+        while stack:
+            chain, value = stack.pop()
+            ref = link(value)
+            if ref is not None:
+                yield unchain(chain), ref
+            elif isinstance(value, dict | list):
+                members = value.items() if isinstance(value, dict) else enumerate(value)
+                stack.extend(
+                    ((chain, key), each) for key, each in members if isinstance(each, dict | list)
+                )
+
+    def place(self, path: Path, circular: frozenset[Path], behind: bool) -> Path:
         """Return where the value at a path of the resolved tree is written."""
         here: Path = ()
         value = self.root
         for key in path:
-            inner = step(value, key)
-            if inner is MISSING and link(value) is not None:
-                end = self.end(here)
-                if end is None:
-                    return here
-                here, value = end, walk(self.root, end)
+            inner = MISSING if behind and self._leads(here, value, circular) else step(value, key)
+            if inner is MISSING and self._leads(here, value, circular):
+                here = self.end(here) or here
+                value = walk(self.root, here)
                 inner = step(value, key)
+                behind = True
             if inner is MISSING:
                 return here
             here, value = (*here, key), inner
-        if isinstance(value, dict) and len(value) == 1 and link(value) is not None:
+        beside = isinstance(value, dict) and len(value) > 1 and not behind
+        if self._leads(here, value, circular) and not beside:
             return self.end(here) or here
         return here
+
+    def _leads(self, here: Path, value: Json, circular: frozenset[Path]) -> bool:
+        return link(value) is not None and here not in circular
 
 
 class _Building:
@@ -179,7 +203,9 @@ class _Building:
         self.ends: dict[str, tuple[Path, Json] | None] = {}
 
     def tree(self) -> Tree:
+        """Return the tree. A circle is found before anything is copied."""
         root = self.document.root
+        self.result.circular = circular(self._links())
         if not isinstance(root, dict | list):
             # A copy of a scalar is the scalar; `resolved` may say no, nothing differs.
             return Tree(self.document, root)
@@ -196,6 +222,14 @@ class _Building:
                 stack.pop()
         self.result.root = self.made[id(root)]
         return self.result
+
+    def _links(self) -> Iterator[tuple[Path, Path]]:
+        for path, ref in self.links.written():
+            end = self._end(ref, path)
+            if end is None:
+                self.result.broken.append((path, ref))
+            else:
+                yield path, end[0]
 
     def _enter(self, written: Container, chain: Any) -> tuple[Container, Container, Any, Any]:
         copy: Container
@@ -216,21 +250,7 @@ class _Building:
             return None
         inner = (chain, key)
         if isinstance(child, dict) and "$ref" in child and (ref := link(child)) is not None:
-            end = self._end(ref, inner)
-            if end is None:
-                copy[key] = child
-                return None
-            path, value = end
-            if not isinstance(value, dict | list):
-                copy[key] = value
-                return None
-            if id(value) in self.open:
-                copy[key] = {"$ref": "#" + jp.join("", *path)}
-                return None
-            frame = None if id(value) in self.made else self._enter(value, _chain(path))
-            copy[key] = self.made[id(value)]
-            self.result.targets[id(copy[key])] = path
-            return frame
+            return self._reference(copy, key, child, ref, unchain(inner))
         if id(child) in self.open:  # entered through a reference from below
             copy[key] = {"$ref": "#" + jp.join("", *unchain(inner))}
             return None
@@ -238,18 +258,29 @@ class _Building:
         copy[key] = self.made[id(child)]
         return frame
 
-    def _end(self, ref: str, chain: Any) -> tuple[Path, Json] | None:
-        local = not self.links._identifiers.bases  # noqa: SLF001  # one room, two classes
-        if local and ref in self.ends:
-            found = self.ends[ref]
-        else:
-            path = unchain(chain)
-            end = self.links.end(path)
-            found = None if end is None else (end, walk(self.document.root, end))
-            self.ends[ref] = found
-        if found is None:
-            self.result.broken.append((unchain(chain), ref))
-        return found
+    def _reference(self, copy: Any, key: str | int, child: Json, ref: str, place: Path) -> Any:
+        end = None if place in self.result.circular else self._end(ref, place)
+        if end is None:
+            copy[key] = child
+            return None
+        path, value = end
+        if not isinstance(value, dict | list):
+            copy[key] = value
+            return None
+        if id(value) in self.open:
+            copy[key] = {"$ref": "#" + jp.join("", *path)}
+            return None
+        frame = None if id(value) in self.made else self._enter(value, _chain(path))
+        copy[key] = self.made[id(value)]
+        self.result.targets[id(copy[key])] = path
+        return frame
+
+    def _end(self, ref: str, place: Path) -> tuple[Path, Json] | None:
+        """Return where a reference ends and the value there; the same for equal texts."""
+        if ref not in self.ends or self.links.nested:
+            end = self.links.end(place)
+            self.ends[ref] = None if end is None else (end, walk(self.document.root, end))
+        return self.ends[ref]
 
 
 def _chain(path: Path) -> Any:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from contracts.compat.profiles import values
 from contracts.compat.profiles.matching import match
 from contracts.compat.profiles.shape import Kind, Shape
 from contracts.compat.profiles.walk import Found, Walk
@@ -50,9 +49,9 @@ class Branches:
     right: dict[str, Shape]
 
     @classmethod
-    def of(cls, old: Shape, new: Shape) -> "Branches":
+    def of(cls, walk: Walk, old: Shape, new: Shape) -> "Branches":
         """Return the branches of a pair."""
-        return cls(_distinct(old), _distinct(new))
+        return cls(_distinct(walk, old), _distinct(walk, new))
 
     def paired(self, walk: Walk) -> tuple[Found, bool]:
         """Return the differences of the best pairing, and whether the smaller side is all paired."""
@@ -64,9 +63,12 @@ class Branches:
         return tuple(found), len(pairs) == min(len(ones), len(others))
 
 
-def _distinct(shape: Shape) -> dict[str, Shape]:
-    return {_text(sub): sub for sub in shape.subs}
+def _distinct(walk: Walk, shape: Shape) -> dict[str, Shape]:
+    subs = shape.subs
+    if len(subs) == 1:  # nothing to tell apart, and its text may be long
+        return {f"{subs[0].key[0]} alone": subs[0]}
+    return {_text(walk, sub): sub for sub in subs}
 
 
-def _text(sub: Shape) -> str:
-    return values.text(sub.value) if sub.whole else sub.key.partition("\x00")[2]
+def _text(walk: Walk, sub: Shape) -> str:
+    return walk.text(sub) if sub.whole else sub.key.partition("\x00")[2]

@@ -1,7 +1,7 @@
-"""The tables of differences in `docs/profiles.md`, and what `treaty explain` says of one."""
+"""The tables of differences in `docs/profiles.md`, made from the tables themselves."""
 
 from contracts.compat.mode import Profile
-from contracts.compat.profiles.difference import UNDECIDED, Entry
+from contracts.compat.profiles.difference import Entry
 from contracts.compat.profiles.emulation import EMULATIONS, rule
 
 _HEAD = """# Profiles: the verdicts of other registries
@@ -14,7 +14,6 @@ difference goes from the old schema to the new one, under FORWARD from the new o
 FULL both. A difference that is not compatible under the policy is an error and breaks; the others are
 information. What this side cannot read, or not within its budget, is `-undecided`, a warning.
 """
-_UNDECIDED = "what the profile could not read, or not compare within its budget"
 _OF = {
     Profile.CONFLUENT: """Policy LENIENT forgives what only matters to members that a schema does not \
 declare. Not looked at, as in that registry: `format`, `const`, the schema of `contains`, \
@@ -40,36 +39,6 @@ def render() -> str:
             "",
         ]
     return "\n".join(parts)
-
-
-def explanations() -> dict[str, dict[str, object]]:
-    """Return what is known of each rule of each profile, by rule id."""
-    known: dict[str, dict[str, object]] = {}
-    for profile, emulation in EMULATIONS.items():
-        known[rule(profile, UNDECIDED)] = {
-            "is a": f"finding of the profile {profile.value}",
-            "what": _UNDECIDED,
-        }
-        for entry in emulation.table.values():
-            known[rule(profile, entry.name)] = {
-                "is a": f"difference that {emulation.name} calls {entry.name}",
-                "what": entry.sentence,
-                "compatible under STRICT": _yes(entry.strict),
-                "compatible under LENIENT": _yes(entry.lenient),
-            }
-    return known
-
-
-def sentences() -> dict[str, str]:
-    """Return one sentence for each rule of each profile, by rule id."""
-    return {
-        rule(profile, name): f"{name}: {sentence}."
-        for profile, emulation in EMULATIONS.items()
-        for name, sentence in [
-            (UNDECIDED, _UNDECIDED),
-            *((entry.name, entry.sentence) for entry in emulation.table.values()),
-        ]
-    }
 
 
 def _row(profile: Profile, entry: Entry) -> str:

@@ -44,9 +44,9 @@ def judge(
 
     BACKWARD asks whether the new schema reads what the old one accepts, FORWARD the reverse, FULL
     both; NONE promises nothing. A transitive mode is judged as its pairwise form: the caller
-    holds the history. `budget` bounds the pairs of subschemas that are looked at; beyond it, or
-    beyond the depth, the verdict is undecided. Never raises for odd schemas. Raises `KeyError`
-    for a profile that emulates nobody.
+    holds the history. `budget` bounds the pairs of subschemas that are looked at in one direction
+    (20 seconds bound the time); beyond it the verdict is undecided. Never raises for odd schemas.
+    Raises `KeyError` for a profile that emulates nobody.
     """
     started = time.perf_counter()
     emulation = EMULATIONS[profile]
@@ -131,7 +131,7 @@ class _Question:
     ) -> Finding:
         reason = "a reference or a schema here cannot be read"
         if hard:
-            reason = "the schemas are too deep or too large to be compared within the budget"
+            reason = "the schemas are too large to be compared within the budget"
         places = (old.place(difference.old), new.place(difference.new))
         return Finding(
             rule=rule(self._profile, UNDECIDED),

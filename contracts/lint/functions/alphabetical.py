@@ -10,10 +10,12 @@ from contracts.lint import options as opt
 from contracts.lint import values
 from contracts.lint.function import MISSING, Context, Result, named
 
+_PAIR = 2
+
 
 def alphabetical(value: Json, options: Mapping[str, Json], context: Context) -> Iterator[Result]:
     """Demand order, `keyedBy` a member of the items where given; the first misplaced pair is told."""
-    if not isinstance(value, dict | list):
+    if not isinstance(value, dict | list) or len(value) < _PAIR:
         return
     keyed = opt.text(options, "keyedBy")
     items: list[Json] = list(value)
@@ -22,6 +24,11 @@ def alphabetical(value: Json, options: Mapping[str, Json], context: Context) -> 
             yield Result(f"{named(context)} must be an object")
             return
         items = [item.get(keyed, MISSING) for item in items if isinstance(item, dict)]
+    if not all(
+        isinstance(item, str | int | float) and not isinstance(item, bool) for item in items
+    ):
+        yield Result(f"{named(context)} must be one of the allowed types: number, string")
+        return
     for index, (left, right) in enumerate(pairwise(items)):
         if _after(left, right):
             if keyed is not None:

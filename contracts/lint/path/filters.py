@@ -279,13 +279,16 @@ def _compared(word: str, left: Part, right: Part) -> Part:
 _NOWHERE = Scope("", MISSING, MISSING, None, MISSING)
 
 
+# A text and a list have these too; any other member is a mapping's.
+_ANYBODYS = frozenset(["length", "constructor"])
+
+
 def _typeof(inner: Part) -> Part:
     return Part(lambda scope: operators.type_of(inner.value(scope)))
 
 
 def _member(part: Part, name: str) -> Part:
-    # A text and a list have a length; any other member is a mapping's.
-    needs = name if part.bare and name != "length" else part.needs
+    needs = name if part.bare and name not in _ANYBODYS else part.needs
     return Part(lambda scope: operators.member(part.value(scope), name), needs)
 
 
@@ -294,5 +297,5 @@ def _indexed(part: Part, key: Part) -> Part:
         return operators.member(part.value(scope), key.value(scope))
 
     fixed = key.value(_NOWHERE) if key.fixed else None
-    bare = part.bare and isinstance(fixed, str) and fixed != "length" and not fixed.isdecimal()
+    bare = part.bare and isinstance(fixed, str) and fixed not in _ANYBODYS and not fixed.isdecimal()
     return Part(value, str(fixed) if bare else part.needs)

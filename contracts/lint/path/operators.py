@@ -50,6 +50,8 @@ OPERATORS: Mapping[str, Callable[[Json, Json], bool]] = {
 
 def member(value: Json, key: Json) -> Json:
     """Return `value[key]`, undefined when there is none; `null[key]` is undefined too."""
+    if key == "constructor" and value is not MISSING and value is not None:
+        return member_of_kind(value)
     if isinstance(value, dict):
         return value.get(str(key), MISSING)
     if isinstance(value, str | list):
@@ -59,6 +61,14 @@ def member(value: Json, key: Json) -> Json:
         if index.is_integer() and 0 <= index < len(value):
             return value[int(index)]
     return MISSING
+
+
+def member_of_kind(value: Json) -> Json:
+    """Return what `value.constructor` is good for: its name. A member of that name comes first."""
+    if isinstance(value, dict):
+        return value.get("constructor", {"name": "Object"})
+    name = "Array" if isinstance(value, list) else type_of(value).capitalize()
+    return {"name": name}
 
 
 def type_of(value: Json) -> str:

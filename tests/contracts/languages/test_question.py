@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.formats.yaml import parse
-from contracts.languages.formats import FORMATS, SAMPLES
-from contracts.languages.matching import matches
+from contracts.languages.matching import followed, matches
 from contracts.languages.question import Found, Nothing, Question, Unknown, answer
 
 CASES = parse((Path(__file__).parent / "cases.yaml").read_bytes(), source="cases.yaml").root
@@ -54,20 +53,26 @@ def _strict(pattern):
     return re.sub(r"\$$", r"\\Z", pattern)
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    ["(" * 2_000 + ")" * 2_000, "(a+)+$" * 50, "a{1,90000}" * 3, "[" + "a-z" * 3_000 + "]",
-     "(a|aa)*b" * 20, "(?=a)" * 100, "\\p{Nope}", "x" * 10_000, "((a{0,99}){0,99}){0,99}$"],
-)  # fmt: skip
+HOSTILE = [
+    "(" * 2_000 + ")" * 2_000, "(a+)+$" * 50, "(?:" * 39 + "a" + ")*" * 39, "a{1,90000}" * 3,
+    "[" + "a-z" * 3_000 + "]", "(a|aa)*b" * 20, "(?=a)" * 100, "\\p{Nope}", "x" * 10_000,
+    "((a{0,99}){0,99}){0,99}$", "^(?:a{1,1000}){1,1000}$", "^" + "a?" * 2_000 + "$",
+    "|".join(f"w{n}x" for n in range(900)), "(?=.*a)(?!.*b)(?<!c)\\b" * 40, "(.*a){30}",
+    "".join(f"(?=.*{letter})" for letter in "abcdefghijklmnopqrstuvwxyz"),
+    "(?:(?!ab).)*(?:(?!ba).)*" * 9, "(?:^|$|\\b)" * 300, "\\p{L}{1,300}" * 9, "(?:(?=a)a){100}" * 20,
+    "^(?:(?:(?:(?!x)a){9}){9}){9}$",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", HOSTILE, ids=lambda pattern: pattern[:24])
 def test_hostile_patterns_end(pattern):
-    assert isinstance(answer(Question((pattern,), ("^b",))), Found | Nothing | Unknown)
+    for question in (Question((pattern,), ("^b",)), Question(("^b*$",), (pattern,))):
+        assert isinstance(answer(question, budget=2_000), Found | Nothing | Unknown)
+    assert followed(pattern, "ab" * 500) in (True, False, None)
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_samples_of_formats_are_what_they_say(name):
-    valid, invalid = SAMPLES[name]
-    assert valid
-    assert invalid
-    if name in FORMATS:
-        assert all(matches(FORMATS[name], text) for text in valid)
-        assert not any(matches(FORMATS[name], text) for text in invalid)
+def test_the_budget_counts_states():
+    question = Question(("^a{1,500}$",), ("^a{1,400}$",))
+    assert answer(question) == Found("a" * 401)
+    assert answer(question, budget=300) == Unknown("a pattern takes too many steps")
+    assert answer(question, budget=300) == answer(question, budget=300)

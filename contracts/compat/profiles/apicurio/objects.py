@@ -82,9 +82,10 @@ def _patterns(walk: Walk, old: Shape, new: Shape, rests: tuple[Rest, Rest]) -> I
             continue
         if now is not None:
             how = "EXTENDED" if rests[0].read_by(walk, now) else "MEMBER_ADDED"
+        elif was is not None:
+            how = "MEMBER_REMOVED" if rests[1].reads(walk, was) else "NARROWED"
         else:
-            fits = was is None or rests[1].reads(walk, was)
-            how = "MEMBER_REMOVED" if fits else "NARROWED"
+            continue
         stem = f"OBJECT_TYPE_PATTERN_PROPERTY_KEYS_{how}"
         yield old.to(new, stem, "patternProperties", pattern)
 

@@ -22,7 +22,7 @@ def unwrapped(walk: Walk, old: Shape, new: Shape) -> Found | None:
 
 def both(walk: Walk, old: Shape, new: Shape) -> Iterator[Difference]:
     """Yield the differences of two combined schemas."""
-    branches = Branches.of(old, new)
+    branches = Branches.of(walk, old, new)
     left, right = len(branches.left), len(branches.right)
     if old.criterion != new.criterion:
         more = extends(old.criterion, left, new.criterion, right)

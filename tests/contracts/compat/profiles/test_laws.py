@@ -192,12 +192,23 @@ def _nested(keyword, depth, leaf):
 
 @pytest.mark.parametrize("profile", [Profile.CONFLUENT, Profile.APICURIO])
 @pytest.mark.parametrize("keyword", ["items", "not", "additionalProperties", "anyOf"])
-def test_a_thousand_levels_are_undecided(profile, keyword):
-    old, new = (_nested(keyword, 1000, {"type": t}) for t in ("string", "integer"))
-    report = ask(profile, old, new, Mode.FULL)
-    assert report.verdict is Verdict.UNDECIDED
-    assert {f.certainty for f in report.findings} == {Certainty.UNDECIDED}
+def test_a_thousand_levels_are_decided_within_the_budget(profile, keyword):
+    old, new = (_nested(keyword, 1000, {"type": t}) for t in ("string", "boolean"))
+    assert ask(profile, old, new).verdict is Verdict.BREAKING
     assert ask(profile, old, old, Mode.FULL).verdict is Verdict.COMPATIBLE
+    short = ask(profile, old, new, budget=900)
+    assert short.verdict is Verdict.UNDECIDED
+    assert {f.certainty for f in short.findings} == {Certainty.UNDECIDED}
+
+
+@pytest.mark.parametrize("profile", [Profile.CONFLUENT, Profile.APICURIO])
+def test_types_that_all_refer_to_each_other_are_decided(profile):
+    def schema(kind):
+        refs = [{"$ref": f"#/definitions/d{i}"} for i in range(12)]
+        types = {f"d{i}": {"anyOf": [*refs, {"type": kind, "minimum": i}]} for i in range(12)}
+        return {"definitions": types, "$ref": "#/definitions/d0"}
+
+    assert ask(profile, schema("integer"), schema("number")).verdict is Verdict.COMPATIBLE
 
 
 @pytest.mark.parametrize("profile", [Profile.CONFLUENT, Profile.APICURIO])

