@@ -44,7 +44,10 @@ def test_help_loads_no_command():
 
 @pytest.mark.parametrize("name", ["grants", "up", "contracts"])
 def test_the_commands_that_speak_http_leave_the_engine_alone(name):
-    assert loaded(name, "--help") & {"jsonschema", "jsonschema_rs", "contracts.compat.run", "fastapi"} == set()
+    assert (
+        loaded(name, "--help") & {"jsonschema", "jsonschema_rs", "contracts.compat.run", "fastapi"}
+        == set()
+    )
 
 
 def commands():
