@@ -26,7 +26,7 @@ from registry.api.wire import (
 from registry.db.models import Content, ContractRow, VersionRow
 from registry.deps import SECURITY, IfMatch, Reading, Writing, etag, require_match
 from registry.permissions import Permission
-from registry.services import contracts, judging, publish
+from registry.services import contracts, judging, publish, reports
 from registry.services.listing import page
 
 router = APIRouter(prefix="/v1/contracts", tags=["contracts"], dependencies=SECURITY)
@@ -143,6 +143,7 @@ class PublicationOut(VersionOut):
 
     unchanged: bool
     report: dict[str, Any] | None
+    permalink: str | None = Field(description="Where the report is kept.")
     baseline: list[dict[str, Any]]
     url: str
 
@@ -151,6 +152,7 @@ class VersionDetail(VersionOut):
     """A version with its judgement and its known issues."""
 
     report: dict[str, Any] | None
+    permalink: str | None = Field(default=None, description="Where the report is kept.")
     baseline: list[dict[str, Any]]
 
 
@@ -256,15 +258,23 @@ def publish_version(
         **VersionOut.model_validate(done.version).model_dump(),
         unchanged=done.unchanged,
         report=done.judgement.as_json() if done.judgement else None,
+        permalink=_link(done.report),
         baseline=[issue.as_json() for issue in done.issues],
         url=url,
     )
 
 
+def _link(report: str | None) -> str | None:
+    return f"/v1/reports/{report}" if report else None
+
+
 @router.get("/{contract}/versions/{version}", operation_id="getVersion", responses=problems(404))
 def get_version(work: Reading, contract: ContractPath, version: VersionPath) -> VersionDetail:
     """Read a version."""
-    return VersionDetail.model_validate(publish.find(work, contract, version))
+    row = publish.find(work, contract, version)
+    detail = VersionDetail.model_validate(row)
+    detail.permalink = _link(reports.of_publication(work, contract, row.version))
+    return detail
 
 
 @router.get(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts import catalog
-from contracts.compat.mode import Mode
 from contracts.errors import TreatyError
 from contracts.formats import yaml
 from contracts.ids import CONTRACT_ID, SLUG
@@ -13,7 +12,18 @@ from contracts.problem import Detail
 
 FILE = "treaty.yaml"
 BASELINE = "treaty-baseline.json"
-MODES = tuple(mode.value for mode in Mode)
+# As `contracts.compat.mode` has them; a test compares. Commands that speak HTTP load no engine.
+MODES = (
+    "backward",
+    "forward",
+    "full",
+    "none",
+    "backward_transitive",
+    "forward_transitive",
+    "full_transitive",
+)
+PROFILES = ("containment", "confluent", "apicurio")
+POLICIES = ("strict", "lenient")
 _MEMBERS = ("contract", "file", "compatibility", "owner", "registry")
 
 

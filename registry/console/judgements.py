@@ -16,9 +16,9 @@ from contracts.report import Level, Report
 from registry.auth import session_actor
 from registry.console.pages import page
 from registry.db.engine import transaction
-from registry.db.models import ContractRow, ReportRow, VersionRow, WaiverRow
+from registry.db.models import ContractRow, VersionRow, WaiverRow
 from registry.deps import Parts, parts_of
-from registry.services import waivers
+from registry.services import reports, waivers
 from registry.services.judging import terms_of
 from registry.services.work import Work
 
@@ -75,13 +75,12 @@ def version_page(contract: str, version: str, request: Request, parts: _Process)
         if row is None:
             name = f"{contract} {version}"
             return page(request, "missing.html", 404, actor=actor, name=name)
-        stored = select(ReportRow.id).where(
-            ReportRow.contract == contract, ReportRow.publication == version
-        )
         return page(
             request, "version.html", 200, actor=actor, version=row,
             terms=terms_of(session.get_one(ContractRow, contract)),
-            permalink=session.scalars(stored.order_by(ReportRow.seq.desc()).limit(1)).first(),
+            permalink=reports.of_publication(
+                Work(session, actor, parts.issuer), contract, version
+            ),
             **_told(row.report),
         )  # fmt: skip
 

@@ -31,6 +31,7 @@ class Publication:
     judgement: Judgement | None
     issues: tuple[Issue, ...]
     unchanged: bool
+    report: str | None = None  # the name under which the judgement is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ def publish(work: Work, contract_id: str, submission: Submission) -> Publication
     earlier = history(work, previous, terms.mode) if previous else []
     judgement = _judged(work, row, earlier, contract, version, submission) if earlier else None
     stored = _store(work, row, contract, version, submission, judgement, issues)
-    if judgement:
-        _keep(work, earlier, contract, terms, judgement, version)
+    kept = _keep(work, earlier, contract, terms, judgement, version) if judgement else None
     if not row.title:
         row.title = contract.title[:200]
     work.record(
@@ -74,7 +74,7 @@ def publish(work: Work, contract_id: str, submission: Submission) -> Publication
         verdict=judgement.report.verdict.value if judgement else None,
         allowed=submission.allow_breaking_reason,
     )  # fmt: skip
-    return Publication(stored, judgement, issues, unchanged=False)
+    return Publication(stored, judgement, issues, unchanged=False, report=kept)
 
 
 def latest(work: Work, contract_id: str) -> VersionRow | None:
@@ -196,13 +196,13 @@ def _keep(
     terms: Terms,
     judgement: Judgement,
     version: str,
-) -> None:
+) -> str:
     allowed, on = waivers.standing(work, earlier[0].contract), work.now().date()
     question = reports.question(
         "compatibility", earlier[0].contract, earlier, contract, version,
         terms=terms, waivers=allowed, on=on,
     )  # fmt: skip
-    reports.keep(work, question, judgement.as_json(), publication=version)
+    return reports.keep(work, question, judgement.as_json(), publication=version).id
 
 
 def _judge(work: Work, earlier: list[VersionRow], new: Contract, terms: Terms) -> Judgement:

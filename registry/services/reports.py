@@ -109,6 +109,14 @@ def known(work: Work, report: str) -> ReportRow | None:
     return work.session.scalars(select(ReportRow).where(ReportRow.id == report)).first()
 
 
+def of_publication(work: Work, contract: str, version: str) -> str | None:
+    """Return the name of the report that a version was published on, where there is one."""
+    query = select(ReportRow.id).where(
+        ReportRow.contract == contract, ReportRow.publication == version
+    )
+    return work.session.scalars(query.order_by(ReportRow.seq.desc()).limit(1)).first()
+
+
 def keep(
     work: Work, question: Question, content: Mapping[str, object], *, publication: str | None = None
 ) -> ReportRow:

@@ -108,8 +108,11 @@ def test_two_versions_are_compared_and_told(registry):
 
 def test_a_publication_keeps_its_report(registry, monkeypatch):
     monkeypatch.setattr(reports, "KEPT", 2)
-    registry.call("POST", VERSIONS, {"content": NEXT}, status=201)
+    done = registry.call("POST", VERSIONS, {"content": NEXT}, status=201).json()
     published = listed(registry)[0]
+    assert done["permalink"] == f"/v1/reports/{published['id']}"
+    assert registry.call("GET", f"{VERSIONS}/latest").json()["permalink"] == done["permalink"]
+    assert registry.call("GET", f"{VERSIONS}/2.0.0").json()["permalink"] is None
     assert (published["publication"], published["verdict"]) == ("2.1.0", "compatible")
     for day in range(4):
         judge(registry, f"# {day}\n{BROKEN}", version="latest")

@@ -112,7 +112,7 @@ def registry(here, monkeypatch):
         def log_message(self, *_):
             pass
 
-    for verb in ("GET", "POST", "PUT", "DELETE"):
+    for verb in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         setattr(Handler, f"do_{verb}", Handler.answer)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -2,11 +2,11 @@
 
 import click
 
-from contracts.compat.mode import Mode, Policy, Profile
 from registry.cli.client import Client, connect, segment
 from registry.cli.exits import Exit
 from registry.cli.lazy import Choice, Group
 from registry.cli.options import limit, output, pass_talk
+from registry.cli.project import MODES, POLICIES, PROFILES
 from registry.cli.sources import from_registry, split_reference
 from registry.cli.talk import Talk
 
@@ -62,15 +62,15 @@ def show(talk: Talk, contract: str) -> Exit:
 
 @command.command("set")
 @click.argument("contract")
-@click.option("--mode", type=Choice([each.value for each in Mode]), help="What it promises.")
+@click.option("--mode", type=Choice(MODES), help="What it promises.")
 @click.option(
     "--profile",
-    type=Choice([each.value for each in Profile]),
+    type=Choice(PROFILES),
     help="Whose rules decide about a JSON Schema.",
 )
 @click.option(
     "--policy",
-    type=Choice([each.value for each in Policy]),
+    type=Choice(POLICIES),
     help="How open content models are read.",
 )
 @click.option("--title", help="What people call it.")

@@ -163,6 +163,7 @@ def _published(talk: Talk, url: str, name: str, text: Text, answer: Answer) -> E
         "state": done.get("state"),
         "digest": done["digest"],
         "url": link,
+        "report": f"{url}{done['permalink']}" if done.get("permalink") else None,
         "gateway": f"{_base_path(name, version)} once deployed",
     }
     if talk.form == "json":

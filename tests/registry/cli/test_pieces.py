@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from contracts.errors import TreatyError
 from contracts.ids import SLUG
-from registry.cli import demo, git, pasting, processes, tables
+from registry.cli import demo, git, pasting, processes, project, tables
 from registry.cli.client import Client
 from registry.cli.talk import clean
 
@@ -237,3 +237,11 @@ def test_lines_to_paste_match_the_golden_text(here):
     )
     golden = Path(__file__).parent / "cases" / "lines-to-paste.txt"
     assert pasting.text(scene) + "\n" == golden.read_text()
+
+
+def test_the_words_of_a_promise_are_the_engines():
+    from contracts.compat.mode import Mode, Policy, Profile
+
+    words = (project.MODES, project.PROFILES, project.POLICIES)
+    for listed, kind in zip(words, (Mode, Profile, Policy), strict=True):
+        assert sorted(listed) == sorted(member.value for member in kind)
