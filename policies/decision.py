@@ -15,6 +15,19 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """A reply that a rule gives in place of the upstream's: a stored one, a preflight's."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+# What a rule says of a request or a response; None lets it pass.
+Word = Denial | Instead | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One rule's word on one call. `enforced` is false where the policy only observes."""
 

@@ -1,11 +1,31 @@
 """One call as the enforcers see it, and the ports through which they reach the world."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from policies.decision import Decision
 from policies.snapshot import ContractPlan, GrantPlan, OperationPlan, UsagePlan
+
+
+class NotYetError(Exception):
+    """Raised by a port that must ask the outside first (introspection, a shared counter).
+
+    The gateway awaits `resume` and asks the same rule anew; the port then has the answer at hand.
+    Only a rule's first words may raise it: what a rule did before is done again.
+    """
+
+    def __init__(self, resume: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("the answer is not at hand yet")
+        self.resume = resume
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What TLS learnt of the client: `thumbprint` is x5t#S256 (RFC 8705 section 3.1)."""
+
+    thumbprint: str
+    subject: str = ""
 
 
 @dataclass(slots=True)
@@ -24,6 +44,10 @@ class Exchange:
     request_id: str
     contract: ContractPlan
     operation: OperationPlan
+    fields: Sequence[tuple[str, str]] = ()  # the request header as it came, names lower case
+    scheme: str = "http"
+    authority: str = ""  # the Host field
+    certificate: Certificate | None = None  # of the client, where TLS asked for one
     request_length: int | None = None  # declared Content-Length
     request_body: bytes | None = None
 
@@ -40,6 +64,10 @@ class Exchange:
     # Headers the gateway adds to the reply, and what the rules decided, in order.
     added_headers: list[tuple[str, str]] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    # What a rule keeps between its words on one call, by a name that starts with its kind.
+    memory: dict[str, object] = field(default_factory=dict)
+    # Called once when the call has ended in any way: releases places, stores replies.
+    at_end: list[Callable[[], None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from contracts.model import Contract, Operation
-from policies.decision import Denial
+from policies.decision import Word
 from policies.exchange import Exchange, Ports
 from policies.snapshot import ContractPlan
 
@@ -20,11 +20,18 @@ class Stage(IntEnum):
     consumers, and masking is the last to touch a body.
     """
 
+    CORS = 5
     LIFECYCLE = 10
     SIZE = 20
+    ADDRESS = 25  # a cheap limit per address, before any signature is checked
     AUTHENTICATE = 30
     AUTHORISE = 40
     LIMIT = 50
+    CONCURRENCY = 55
+    IDEMPOTENCY = 60
+    VALIDATE = 70
+    TRANSFORM = 75
+    CACHE = 80
     MASK = 90
 
 
@@ -37,11 +44,11 @@ class Spec(BaseModel):
 class Enforcer(Protocol):
     """A compiled rule: synchronous, and pure over the exchange and the ports."""
 
-    def on_request(self, exchange: Exchange, ports: Ports) -> Denial | None:
+    def on_request(self, exchange: Exchange, ports: Ports) -> Word:
         """Judge the request; may set what it learnt on the exchange."""
         ...
 
-    def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
+    def on_response(self, exchange: Exchange, ports: Ports) -> Word:
         """Judge or transform the response; may add headers."""
         ...
 
@@ -78,8 +85,11 @@ class Kind:
     spec: type[Spec]
     compile: Callable[[Any, Target], Compiled | None]
     build: Callable[[Mapping[str, Any]], Enforcer]
+    # A rule whose settings hold `reads_request: false` (or `reads_response: false`) needs none.
     needs_request_body: bool = False
     needs_response_body: bool = False
+    # The response that leaves may differ from the upstream's: validators and caches must know.
+    changes_response: bool = False
     # Kinds that may stand twice on an operation (two limits); others conflict.
     repeatable: bool = False
     # The scopes a spec names; the compiler refuses one that no selected contract declares.

@@ -39,6 +39,7 @@ class Rule(Plain):
     mode: Literal["enforce", "observe"]
     settings: dict[str, object]
     source: Source
+    when: dict[str, object] | None = None  # the rule speaks only where this matches
 
 
 class OperationPlan(Plain):
@@ -133,9 +134,7 @@ class Snapshot(Plain):
 
     def compute_digest(self) -> str:
         """Return the SHA-256 over the canonical JSON of everything but the digest."""
-        body = self.model_dump(mode="json", exclude={"digest"})
-        text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+        return _digest(json.loads(self.write()))
 
     def sealed(self) -> "Snapshot":
         """Return the same snapshot with its digest filled in."""
@@ -143,7 +142,17 @@ class Snapshot(Plain):
 
     def write(self) -> bytes:
         """Return the JSON text that `read` accepts."""
-        return self.model_dump_json().encode()
+        return self.model_dump_json(exclude_none=True).encode()
+
+
+def _digest(plain: dict[str, object]) -> str:
+    """Return the digest of a written snapshot: of what stands there, not of what we default to.
+
+    So a file of an earlier release, which lacks members that came later, keeps its digest.
+    """
+    body = {name: value for name, value in plain.items() if name != "digest"}
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(text: bytes) -> Snapshot:
@@ -168,6 +177,6 @@ def read(text: bytes) -> Snapshot:
             f"Snapshot schema {snapshot.schema_version} is not {SCHEMA_VERSION}, "
             "the one this gateway reads.",
         )
-    if snapshot.digest != snapshot.compute_digest():
+    if snapshot.digest != _digest(json.loads(text)):
         raise TreatyError(catalog.SNAPSHOT_REJECTED, "The snapshot does not match its digest.")
     return snapshot

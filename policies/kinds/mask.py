@@ -142,4 +142,5 @@ KIND = Kind(
     build=Mask,
     scopes=scopes_named,
     needs_response_body=True,
+    changes_response=True,
 )
