@@ -129,6 +129,8 @@ class Verdict:
         elif wanted != "any":
             facts = [{}] * wanted if isinstance(wanted, int) else _many(wanted)
             count = len(upstream.requests)
+            if count == 0 and facts[0].get("maybe"):
+                return
             self.check(count == len(facts), f"{count} requests reached the upstream")
             for message, fact in zip(upstream.requests, facts, strict=False):
                 self.forwarded(message, fact)

@@ -27,7 +27,7 @@ class Client:
 
     async def connect(self, port):
         self._socket = socket.socket()
-        self._socket.setblocking(False)  # noqa: FBT003  # the socket API
+        self._socket.setblocking(False)
         await self._loop.sock_connect(self._socket, ("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._reading = asyncio.create_task(self._read())
