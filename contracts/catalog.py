@@ -52,6 +52,14 @@ AUDIT_BROKEN = ProblemType("audit-broken", "The audit chain does not verify", 50
 # gateway
 ROUTE_NOT_FOUND = ProblemType("route-not-found", "No deployed contract has this path", 404)
 AMBIGUOUS_PATH = ProblemType("ambiguous-path", "The path can be read in more than one way", 400)
+URI_TOO_LONG = ProblemType("uri-too-long", "The request target is too long", 414)
+HEADER_TOO_LARGE = ProblemType("header-too-large", "The request header is too large", 431)
+EXPECTATION_FAILED = ProblemType("expectation-failed", "The expectation cannot be met", 417)
+NOT_IMPLEMENTED = ProblemType("not-implemented", "The gateway does not do this", 501)
+VERSION_NOT_SUPPORTED = ProblemType(
+    "version-not-supported", "The HTTP version is not supported", 505
+)
+REQUEST_TIMEOUT = ProblemType("request-timeout", "The request did not come in time", 408)
 TOKEN_MISSING = ProblemType("token-missing", "Credentials are required", 401)
 TOKEN_INVALID = ProblemType("token-invalid", "The credentials are not valid", 401)
 SCOPE_MISSING = ProblemType("scope-missing", "The token lacks a required scope", 403)
@@ -72,6 +80,7 @@ RESPONSE_NOT_MASKABLE = ProblemType(
 UPSTREAM_UNREACHABLE = ProblemType("upstream-unreachable", "The upstream cannot be reached", 502)
 UPSTREAM_TIMEOUT = ProblemType("upstream-timeout", "The upstream did not answer in time", 504)
 UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not valid HTTP", 502)
+OVERLOADED = ProblemType("overloaded", "The gateway has too much to do", 503)
 NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
 
 # generic mock

@@ -19,3 +19,10 @@ class Settings(BaseSettings):
     token_file: Path = Path("gateway-token")
     data_dir: Path = Path("gateway-data")
     poll_seconds: float = Field(default=1.0, gt=0, le=3600)
+    access_log: bool = False
+    # How long a client may take: for a head, between parts of a body, between requests, and to
+    # read what it asked for.
+    head_seconds: float = Field(default=15.0, gt=0, le=3600)
+    body_seconds: float = Field(default=30.0, gt=0, le=3600)
+    idle_seconds: float = Field(default=75.0, gt=0, le=3600)
+    write_seconds: float = Field(default=60.0, gt=0, le=3600)

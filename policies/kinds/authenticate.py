@@ -9,7 +9,7 @@ from contracts import catalog
 from contracts.problem import Problem
 from policies.decision import Denial
 from policies.exchange import Exchange, Ports
-from policies.kind import Compiled, Kind, Spec, Stage, Target
+from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 
 
 class AuthenticateSpec(Spec):
@@ -34,7 +34,7 @@ def compile_rule(spec: AuthenticateSpec, target: Target) -> Compiled:
     return Compiled(settings, target.operation.security.node.pointer)
 
 
-class Authenticate:
+class Authenticate(RequestOnly):
     """Sets application, scopes and claims on the exchange."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -71,9 +71,6 @@ class Authenticate:
         exchange.scopes = answer.scopes
         exchange.claims = answer.claims
         return None
-
-    def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
-        """Nothing to do."""
 
 
 def _refuse(sentence: str, error: str) -> Denial:
