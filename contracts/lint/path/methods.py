@@ -1,7 +1,6 @@
 """The JavaScript methods and functions that filters may call; called by `filters.py`."""
 
 import math
-
 from collections.abc import Callable, Mapping
 
 from contracts.document import Json
