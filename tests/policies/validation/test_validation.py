@@ -7,8 +7,8 @@ import yaml
 from psa_world import deployed
 
 from contracts.formats import read
-from gateway.runtime import build
 from gateway.ports import Shared
+from gateway.runtime import build
 from policies.compile import compile as compile_snapshot
 from policies.exchange import Exchange
 from policies.inputs import Inputs
