@@ -213,6 +213,9 @@ async def _through(verdict, case, client):
     verdict.check(opening.status == 101, f"status {opening.status}")
     verdict.header(opening, case.replies[0].header)
     verdict.check(raw == wanted, f"through the tunnel came {raw[:200]!r}")
+    if case.then == "closed":
+        await client.until(lambda: client.ended)
+        verdict.check(client.ended, "the tunnel stays open")
 
 
 async def _probed(verdict, client, count):

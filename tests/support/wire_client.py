@@ -73,7 +73,8 @@ class Client:
         elif "pause" in step:
             await asyncio.sleep(step["pause"])
         elif "await" in step:
-            await self.until(lambda: expand(step["await"]) in self.received)
+            came = await self.until(lambda: expand(step["await"]) in self.received)
+            assert came, f"{step['await']!r} never came"
         elif "trickle" in step:
             await self._trickle(expand(step["trickle"]), step.get("every", 0.0005))
         else:

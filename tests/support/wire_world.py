@@ -42,16 +42,17 @@ def _deployed(name, url, **facts):
 
 
 def snapshot(url):
-    """Return the things twice: patient under /w, with a tenth of a second under /hasty."""
+    """Return the things under /w, under /hasty with a tenth of a second, under /gone nowhere."""
     key = hashlib.sha256(b"key-probe").hexdigest()
     limit = LimitPlan(name="calls", quota=1_000_000, window_seconds=60)
-    names = ("wire.things", "wire.hasty")
+    names = ("wire.things", "wire.hasty", "wire.gone")
     return compiled(
         Inputs(
             "demo",
             (
                 _deployed(names[0], url, base_path="/w", timeout_seconds=5.0),
                 _deployed(names[1], url, base_path="/hasty", timeout_seconds=0.1),
+                _deployed(names[2], "http://127.0.0.1:1", base_path="/gone"),
             ),
             load(SMALL, source="wire.yaml"),
             applications=(ApplicationPlan(id="probe", name="probe", team="clients"),),
