@@ -104,11 +104,14 @@ def to_upstream(fields: Pairs, exchange: Exchange, target: "Target") -> Pairs:
         dropped |= _CONDITIONAL | _PARTIAL
     elif target.reads_response:
         dropped |= {"accept-encoding"}
-    # Underscores count as hyphens: CGI-like servers cannot tell them apart.
+    # Underscores count as hyphens: CGI-like servers cannot tell them apart. A field in disguise
+    # is not what was judged, so it goes even where the field itself would stay.
     kept = [
         (name, value)
         for name, value in fields
-        if name not in dropped and name.replace("_", "-") not in _CLAIMS and not _ours(name)
+        if name not in dropped
+        and not _ours(name)
+        and ("_" not in name or name.replace("_", "-") not in dropped)
     ]
     if target.reads_response:
         kept.append(("accept-encoding", "identity"))

@@ -13,6 +13,7 @@ _SIZE_LINE = re.compile(
 _TRAILERS = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+\r\n")
 _MAX_SIZE_LINE = 256
 _MAX_TRAILERS = 8_192
+_MAX_EXTENSIONS = 16_384  # bytes of them in one body; nobody reads them
 
 
 class BodyError(Exception):
@@ -63,9 +64,10 @@ class EndlessBody:
 class ChunkedBody:
     """The chunked coding (RFC 9112 section 7.1), read without leniency; trailers are dropped."""
 
-    __slots__ = ("_held", "_missing", "_state", "done")
+    __slots__ = ("_extensions", "_held", "_missing", "_state", "done")
 
     def __init__(self) -> None:
+        self._extensions = 0
         self._held = b""
         self._missing = 0
         self._state = self._size
@@ -97,6 +99,9 @@ class ChunkedBody:
         match = _SIZE_LINE.fullmatch(line)
         if match is None:
             raise BodyError("a chunk's size line is malformed")
+        self._extensions += len(line) - match.end(1)
+        if self._extensions > _MAX_EXTENSIONS:
+            raise BodyError("its chunks carry too many extensions")
         self._missing = int(match[1], 16)
         self._state = self._data if self._missing else self._trailers
         return rest
@@ -125,7 +130,7 @@ class ChunkedBody:
     def _trailers(self, data: bytes, parts: list[bytes]) -> bytes | None:
         del parts
         match = _TRAILERS.match(data)
-        if match is not None:
+        if match is not None and match.end() <= _MAX_TRAILERS:
             self.done = True
             return data[match.end() :]
         if b"\r\n\r\n" in data or len(data) > _MAX_TRAILERS or data[:1] in (b"\n", b"\x00"):

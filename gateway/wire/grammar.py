@@ -18,5 +18,5 @@ TOKEN_LIST = re.compile(rb"[ \t]*" + _TOKEN + rb"[ \t]*(?:,[ \t]*" + _TOKEN + rb
 END_OF_HEAD = b"\r\n\r\n"
 MAX_HEAD_BYTES = 32_768
 MAX_TARGET_BYTES = 8_192
-MAX_FIELDS = 100
+MAX_FIELDS = 128
 MAX_LENGTH_DIGITS = 18  # what a signed 64-bit reader can hold

@@ -16,6 +16,7 @@ from gateway.wire.grammar import (
 
 # TRACE is known, so that the route's 405 names what is allowed; no route ever takes it.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "TRACE"})
+_MAX_REST_OF_LINE = 64  # method, spaces and version
 _CURRENT = (b"1", b"1")
 _KNOWN = (_CURRENT, (b"1", b"0"))
 
@@ -133,7 +134,8 @@ def refuse_unfinished(data: bytes) -> None:
     """Raise `Refused` where no rest could make these bytes a head: too long, or broken already."""
     if BROKEN_HEAD.search(data):
         raise _malformed("A line of the head ends in something else than CRLF.")
-    if b"\r\n" not in data and len(data) > MAX_TARGET_BYTES:
+    line = data.find(b"\r\n")
+    if (len(data) if line < 0 else line) > MAX_TARGET_BYTES + _MAX_REST_OF_LINE:
         raise refused(catalog.URI_TOO_LONG, f"Send at most {MAX_TARGET_BYTES} bytes.")
     if len(data) > MAX_HEAD_BYTES:
         raise refused(catalog.HEADER_TOO_LARGE, f"Send at most {MAX_HEAD_BYTES} bytes.")
