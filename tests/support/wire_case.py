@@ -1,4 +1,8 @@
-"""What a wire case says, and how an outcome is held against it."""
+"""What a wire case says, and how an outcome is held against it.
+
+`send` and `answer` are steps of client and upstream; `then` says whether the connection stays
+open; `upstream` what reached it: nothing, incomplete (no whole request), any, a number, or facts.
+"""
 
 import asyncio
 import json

@@ -22,8 +22,7 @@ ANSWERS = [
 SECRET = b"5550100"
 CLASSIFIED = [
     b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 26\r\n\r\n{"ok":1,"phone":"5550100"}',
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    b'1a\r\n{"ok":1,"phone":"5550100"}\r\n0\r\n\r\n',
+    b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1a\r\n{"ok":1,"phone":"5550100"}\r\n0\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"ok":1,"phone":"5550100"}',
 ]
 PIECES = [
