@@ -83,7 +83,7 @@ class Upstream:
 
     def __init__(self):
         self.links = []
-        self._answers = []
+        self._answers, self._otherwise = [], lambda: [_OK]
         self._cuts = whole
         self._tasks = set()
 
@@ -99,10 +99,13 @@ class Upstream:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def stage(self, answers, cuts):
-        """Close what is pooled, so that every case begins with a new connection."""
+    async def stage(self, answers, cuts, otherwise=lambda: [_OK]):
+        """Close what is pooled, so that every case begins with a new connection.
+
+        Requests get the `answers` in their order, further ones what `otherwise` returns.
+        """
         links, self.links = self.links, []
-        self._answers, self._cuts = list(answers), cuts
+        self._answers, self._otherwise, self._cuts = list(answers), otherwise, cuts
         for link in links:
             if not link.gone.is_set():
                 with contextlib.suppress(OSError):
@@ -141,13 +144,19 @@ class Upstream:
 
     async def _one(self, link):
         await link.head()
-        steps = self._answers.pop(0) if self._answers else [_OK]
+        steps = self._answers.pop(0) if self._answers else self._otherwise()
         if steps[0] == "early":
             await _play(link, steps[1:])
             await link.body()
         else:
             await link.body()
             await _play(link, steps)
+
+
+def _mirrored(message):
+    """Return an answer whose body is the request's target and body."""
+    body = message.line.split(" ")[1].encode() + b"|" + message.body
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
 async def _play(link, steps):
@@ -157,6 +166,10 @@ async def _play(link, steps):
             await link.until_gone()
         elif step == "echo":
             await link.echo()
+        elif step == "mirror":
+            await link.write(_mirrored(link.requests[-1]))
+        elif step == "wait":
+            await let_others_run()
         elif step == "stall":
             await link.until_gone()
         elif step == "reset":
