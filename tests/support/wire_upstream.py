@@ -131,7 +131,7 @@ class Upstream:
         try:
             while True:
                 await self._one(link)
-        except (_Ended, ConnectionError):
+        except (_Ended, OSError):
             pass
         except wire_message.MalformedError as fault:
             link.fault = str(fault)
