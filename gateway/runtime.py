@@ -4,19 +4,20 @@ Built whole before it is swapped in; a snapshot that cannot be built is refused 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from contracts import catalog
 from contracts.errors import TreatyError
 from gateway.ports import RuntimePorts, Shared
 from gateway.routes import Routes
-from policies.decision import Word
+from policies.decision import Decision, Word
 from policies.exchange import Exchange, Ports
 from policies.kind import Enforcer, RequestOnly, ResponseOnly
 from policies.kinds import KINDS
 from policies.kinds.size_limit import SizeLimit
 from policies.snapshot import ContractPlan, OperationPlan, Rule, Snapshot, Source
+from policies.validation.validators import Validators
 
 _DEFAULT_BUFFER_BYTES = 16_777_216
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
@@ -37,6 +38,7 @@ class BoundRule:
     on_request: Callable[[Exchange, Ports], Word]
     on_response: Callable[[Exchange, Ports], Word]
     plain: bool  # always speaks, always counts
+    said: dict[tuple[str, str], Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def build(snapshot: Snapshot, shared: Shared) -> Runtime:
     """Return the runtime. Raises `TreatyError` (snapshot-rejected) for what cannot be enforced."""
     try:
         routes = Routes(
-            (plan.base_path, operation.method, operation.path, _target(plan, operation))
+            (plan.base_path, operation.method, operation.path, _target(plan, operation, known))
             for plan in snapshot.contracts
+            for known in (Validators(plan.schemas),)
             for operation in plan.operations
         )
         return Runtime(snapshot, routes, RuntimePorts(snapshot, shared))
@@ -95,8 +98,8 @@ def build(snapshot: Snapshot, shared: Shared) -> Runtime:
         raise TreatyError(catalog.SNAPSHOT_REJECTED, reason) from error
 
 
-def _target(plan: ContractPlan, operation: OperationPlan) -> Target:
-    rules = tuple(_bound(rule) for rule in operation.rules)
+def _target(plan: ContractPlan, operation: OperationPlan, known: Validators) -> Target:
+    rules = tuple(_bound(rule, known) for rule in operation.rules)
     headers = {
         str(rule.settings["key_header"]).lower()
         for rule in operation.rules
@@ -122,9 +125,10 @@ def _target(plan: ContractPlan, operation: OperationPlan) -> Target:
     )
 
 
-def _bound(rule: Rule) -> BoundRule:
+def _bound(rule: Rule, known: Validators) -> BoundRule:
     kind = KINDS[rule.kind]
-    enforcer = kind.build(rule.settings)
+    make = kind.build_with
+    enforcer = kind.build(rule.settings) if make is None else make(rule.settings, known)
     return BoundRule(
         kind=rule.kind,
         enforced=rule.mode == "enforce",

@@ -46,6 +46,7 @@ class ClientConnection(asyncio.Protocol):
         self._server = server_state
         self._transport: asyncio.Transport
         self._held = b""
+        self._seen = 0  # bytes of an unfinished head that have been judged
         self._body: Body | None = None
         self._discarded = -1  # bytes of an unwanted body so far; -1 while the body is wanted
         self._taking = False
@@ -155,13 +156,19 @@ class ClientConnection(asyncio.Protocol):
         """Read one head and start its call; return what lies behind the head."""
         if data.startswith(b"\r\n"):
             data = data[2:]  # RFC 9112 section 2.2: one empty line before the request is forgiven
-        cut = data.find(END_OF_HEAD)
+        cut = data.find(END_OF_HEAD, max(0, self._seen - 4))
         if cut < 0 or cut > MAX_HEAD_BYTES:
-            refuse_unfinished(data)
+            refuse_unfinished(data, self._seen)
+            self._seen = len(data)
+            if self._half_closed:
+                self._closing = True  # the rest will never come
+                self._transport.close()
+                return b""
             self._held = data
             if not self.deadline or self.deadline > self._head_deadline():
                 self.deadline = self._head_deadline()
             return b""
+        self._seen = 0
         request = self._heads.read(data[: cut + 2])
         self.deadline = _OPEN
         if request.has_body:
@@ -235,7 +242,9 @@ class ClientConnection(asyncio.Protocol):
 
     def will_close(self, request: Request) -> bool:
         """Return whether the reply that is about to be sent is the last one."""
-        if self._closing or self._half_closed or not request.keep_alive:
+        if self._closing or not request.keep_alive:
+            return True
+        if self._half_closed and not self._held:
             return True
         if self._body is None or self._body.done:
             return False
@@ -295,7 +304,7 @@ class ClientConnection(asyncio.Protocol):
         """Answer a message that cannot be read on, and close (RFC 9112 section 9.6)."""
         call = self.call
         if call is not None:
-            self._half_closed = True
+            self._closing = True
             if call.refuse(refusal):
                 return
             self.abort()
