@@ -86,6 +86,9 @@ RESPONSE_NOT_MASKABLE = ProblemType(
 UPSTREAM_UNREACHABLE = ProblemType("upstream-unreachable", "The upstream cannot be reached", 502)
 UPSTREAM_TIMEOUT = ProblemType("upstream-timeout", "The upstream did not answer in time", 504)
 UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not valid HTTP", 502)
+UPSTREAM_RESTING = ProblemType(
+    "upstream-resting", "The upstream has failed and is left alone for a while", 503
+)
 OVERLOADED = ProblemType("overloaded", "The gateway has too much to do", 503)
 NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
 
