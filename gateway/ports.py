@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
-from gateway.tokens import KeyVerifier, TokenVerifier
-from policies.exchange import Identity, Taken
+from gateway.tokens import TokenVerifier
+from policies.exchange import Identity, Rejected, Taken
 from policies.gcra import gcra
 from policies.snapshot import GrantPlan, Snapshot, UsagePlan
 
@@ -77,10 +78,12 @@ class RuntimePorts:
     def take(self, key: str, quota: int, window_seconds: int, burst: int) -> Taken:
         return self._shared.counters.take(key, self.now(), quota, window_seconds, burst)
 
-    def verify_token(self, token: str, skew_seconds: int) -> Identity | str:
-        return self._tokens.verify(token, skew_seconds)
+    def verify_token(
+        self, token: str, skew_seconds: int, issuers: frozenset[str] | None = None
+    ) -> Identity | Rejected:
+        return self._tokens.verify(token, skew_seconds, issuers)
 
-    def verify_key(self, key: str) -> Identity | str:
+    def verify_key(self, key: str) -> Identity | Rejected:
         return self._keys.verify(key)
 
     def grant(self, application: str, contract: str) -> GrantPlan | None:

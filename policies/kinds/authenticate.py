@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts import catalog
 from contracts.problem import Problem
 from policies.decision import Denial
-from policies.exchange import Exchange, Ports
+from policies.exchange import Exchange, Ports, Rejected
 from policies.kind import Compiled, Kind, Spec, Stage, Target
 
 
@@ -64,8 +64,8 @@ class Authenticate:
             return None
         else:
             return _refuse(self._wanted, "")
-        if isinstance(answer, str):
-            return _refuse(answer, "invalid_token")
+        if isinstance(answer, Rejected):
+            return _refuse(answer.sentence, answer.error)
         exchange.application = answer.application
         exchange.credential = credential
         exchange.scopes = answer.scopes

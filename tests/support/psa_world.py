@@ -7,7 +7,7 @@ import pytest
 from contracts import library
 from contracts.formats import read
 from policies.compile import compile_with_warnings
-from policies.exchange import Exchange, Identity
+from policies.exchange import Exchange, Identity, Rejected
 from policies.gcra import gcra
 from policies.inputs import Deployed, Inputs
 from policies.kinds import KINDS
@@ -36,11 +36,11 @@ class MemoryPorts:
         )
         return taken
 
-    def verify_token(self, token, skew_seconds):
-        return self.tokens.get(token, "The token has expired.")
+    def verify_token(self, token, skew_seconds, issuers=None):
+        return self.tokens.get(token, Rejected("The token has expired."))
 
     def verify_key(self, key):
-        return self.keys.get(key, "The key is not known.")
+        return self.keys.get(key, Rejected("The key is not known."))
 
     def grant(self, application, contract):
         return self.grants.get((application, contract))
