@@ -22,6 +22,7 @@ INVALID_RULESET = ProblemType("invalid-ruleset", "The lint ruleset is not valid"
 
 # policies and snapshots
 INVALID_POLICY = ProblemType("invalid-policy", "The policy document is not valid", 422)
+INVALID_ISSUER = ProblemType("invalid-issuer", "The token issuer cannot be trusted as it is", 422)
 POLICY_CONFLICT = ProblemType("policy-conflict", "Two policies contradict each other", 409)
 UNKNOWN_SCOPE = ProblemType("unknown-scope", "No selected contract declares the scope", 422)
 ROUTE_CONFLICT = ProblemType("route-conflict", "Two deployments claim the same route", 409)
@@ -52,8 +53,20 @@ AUDIT_BROKEN = ProblemType("audit-broken", "The audit chain does not verify", 50
 # gateway
 ROUTE_NOT_FOUND = ProblemType("route-not-found", "No deployed contract has this path", 404)
 AMBIGUOUS_PATH = ProblemType("ambiguous-path", "The path can be read in more than one way", 400)
+URI_TOO_LONG = ProblemType("uri-too-long", "The request target is too long", 414)
+HEADER_TOO_LARGE = ProblemType("header-too-large", "The request header is too large", 431)
+EXPECTATION_FAILED = ProblemType("expectation-failed", "The expectation cannot be met", 417)
+NOT_IMPLEMENTED = ProblemType("not-implemented", "The gateway does not do this", 501)
+VERSION_NOT_SUPPORTED = ProblemType(
+    "version-not-supported", "The HTTP version is not supported", 505
+)
+REQUEST_TIMEOUT = ProblemType("request-timeout", "The request did not come in time", 408)
 TOKEN_MISSING = ProblemType("token-missing", "Credentials are required", 401)
 TOKEN_INVALID = ProblemType("token-invalid", "The credentials are not valid", 401)
+CREDENTIALS_AMBIGUOUS = ProblemType(
+    "credentials-ambiguous", "The request carries more than one credential", 400
+)
+ISSUER_AWAY = ProblemType("issuer-away", "The credentials cannot be checked at the moment", 503)
 SCOPE_MISSING = ProblemType("scope-missing", "The token lacks a required scope", 403)
 GRANT_MISSING = ProblemType("grant-missing", "The application has no grant here", 403)
 # Registered with IANA by the RateLimit header fields draft.
@@ -72,6 +85,7 @@ RESPONSE_NOT_MASKABLE = ProblemType(
 UPSTREAM_UNREACHABLE = ProblemType("upstream-unreachable", "The upstream cannot be reached", 502)
 UPSTREAM_TIMEOUT = ProblemType("upstream-timeout", "The upstream did not answer in time", 504)
 UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not valid HTTP", 502)
+OVERLOADED = ProblemType("overloaded", "The gateway has too much to do", 503)
 NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
 
 # generic mock

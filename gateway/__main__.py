@@ -47,6 +47,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--token-file", type=Path, help="file with the gateway's registry token")
     parser.add_argument("--data-dir", type=Path, help="last good snapshot and ledger spool")
     parser.add_argument("--poll-seconds", type=float)
+    parser.add_argument(
+        "--access-log", action="store_true", default=None, help="one line per call on stderr"
+    )
     return parser.parse_args(arguments)
 
 

@@ -1,54 +1,69 @@
-"""Composition root: settings to an ASGI application with its two background tasks."""
+"""Composition root: settings to the world that client connections work in, and its background tasks.
+
+uvicorn runs it as an ASGI application for its lifespan only; requests go to `wire.client`.
+"""
 
 import asyncio
 import json
 import logging
-import time
-from collections.abc import Callable
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
 
-from gateway import pipeline
+from contracts import catalog
 from gateway.control import Registry
+from gateway.faults import log_fault
 from gateway.ledger import Ledger, entry
 from gateway.ports import Shared, shared
+from gateway.refusal import refused
+from gateway.runtime import Runtime
 from gateway.settings import Settings
 from gateway.source import Source, rfc3339
-from gateway.transport.downstream import (
-    Call,
-    ClientGoneError,
-    Receive,
-    Reply,
-    Scope,
-    Send,
-    UpstreamBrokeError,
-    read_call,
-    send_reply,
-)
-from gateway.transport.upstream import AiohttpUpstream
+from gateway.wire.answering import Answering
+from gateway.wire.call import Call
+from gateway.wire.client import ClientConnection
+from gateway.wire.origin import Origin
+from gateway.wire.write import Clock
 
 _OWN = b"/-/"
-_CLIENT_GONE = 499  # what access logs commonly say; never sent
+_SWEEP_SECONDS = 0.25
+_PORTS = {"http": 80, "https": 443}
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Gateway:
-    """The ASGI application; `start` and `stop` frame its life, called by lifespan events."""
+    """Everything that calls share; `start` and `stop` frame its life, called by lifespan events."""
+
+    loop: asyncio.AbstractEventLoop
 
     def __init__(self, settings: Settings, shared_state: Shared | None = None) -> None:
-        self._settings = settings
+        self.settings = settings
+        self.clock = Clock()
+        self.connections: set[ClientConnection] = set()
         self._shared = shared_state or shared(settings.data_dir)
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._origins: dict[str, Origin] = {}
+        self._ids = secrets.token_hex(8)
+        self._calls = 0
 
     async def start(self) -> None:
         """Open the clients, take the last good snapshot, start polling and delivering."""
-        settings = self._settings
+        settings = self.settings
+        self.loop = asyncio.get_running_loop()
         self.registry = Registry(settings.registry, settings.token_file)
-        self.upstream = AiohttpUpstream()
         self.source = Source(settings, self.registry, self._shared)
         self.ledger = Ledger(settings.name, self.registry, settings.data_dir / "ledger")
         self.source.start_from_disk()
         self._tasks = [
             asyncio.create_task(self.source.run(self._stop)),
             asyncio.create_task(self.ledger.run(self._stop)),
+            asyncio.create_task(self._sweep()),
+            asyncio.create_task(self._shared.trust.keys.run(self._stop)),
         ]
 
     async def stop(self) -> None:
@@ -58,90 +73,114 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.ledger.flush()
-        await self.upstream.close()
+        for origin in self._origins.values():
+            origin.close()
         await self.registry.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            await self._http(read_call(scope, receive), send)
+            await receive()
+            await self.start()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await self.stop()
+            await send({"type": "lifespan.shutdown.complete"})
 
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        await receive()
-        await self.start()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self.stop()
-        await send({"type": "lifespan.shutdown.complete"})
+    # what calls ask for
 
-    async def _http(self, call: Call, send: Send) -> None:
-        if call.raw_path.startswith(_OWN):
-            await send_reply(call, self._own(call), send)
-            return
-        at, status = rfc3339(), _CLIENT_GONE
-        try:
-            reply = await pipeline.answer(call, self.source.runtime, self.upstream)
-            status = reply.status
-            await _deliver(call, reply, send)
-        except ClientGoneError:
-            status = _CLIENT_GONE
-        except UpstreamBrokeError as error:
-            # Returning without the end of the body makes the server cut the connection.
-            logging.getLogger("gateway").warning("request %s: body cut off: %s", call.id, error)
-        finally:
-            seconds = time.monotonic() - call.started
-            if call.exchange is not None:
-                self.ledger.add(entry(call.exchange, at=at, status=status, seconds=seconds))
+    def new_id(self) -> str:
+        """Return a request id: unique, and from this process."""
+        self._calls += 1
+        return f"{self._ids}{self._calls:016x}"
+
+    def runtime(self) -> Runtime:
+        """Return the live runtime. Raises `Refused` (not-ready)."""
+        runtime = self.source.runtime
+        if runtime is None:
+            raise refused(catalog.NOT_READY, "No snapshot is live yet.", ("Retry-After", "1"))
+        return runtime
+
+    def origin(self, upstream: str) -> Origin:
+        """Return the origin behind an absolute URL; its connections outlive snapshots."""
+        origin = self._origins.get(upstream)
+        if origin is None:
+            parts = urlsplit(upstream)
+            port = parts.port or _PORTS[parts.scheme]
+            origin = Origin(self.loop, parts.scheme, parts.hostname or "", port)
+            self._origins[upstream] = origin
+        return origin
+
+    def settle(self, call: Call, status: int) -> None:
+        """Release what the call held, and keep what was decided."""
+        exchange = getattr(call, "exchange", None)
+        seconds = self.loop.time() - call.started
+        if exchange is not None:
+            exchange.status = status
+            for release in exchange.at_end:
+                try:
+                    release()
+                except Exception as error:  # noqa: BLE001  # the others must be released all the same
+                    log_fault(f"request {call.id}: at its end", error)
+            self.ledger.add(entry(exchange, at=rfc3339(), status=status, seconds=seconds))
+        if self.settings.access_log:
             _log_access(call, status, seconds)
 
-    def _own(self, call: Call) -> Reply:
-        """Answer the gateway's own paths: ready, health, snapshot."""
+    def answers_itself(self, call: Call) -> bool:
+        """Answer the gateway's own paths, and OPTIONS that goes no further; tell whether it did."""
+        request = call.request
+        if request.path.startswith(_OWN):
+            status, body = self._own(call)
+            fields = [("content-type", "application/json"), ("cache-control", "no-store")]
+            Answering(call, None).reply(status, fields, body)
+            return True
+        last = request.fields.joined.get("max-forwards", "").strip("0") == ""
+        if request.method == "OPTIONS" and (
+            request.path == b"*" or ("max-forwards" in request.fields.joined and last)
+        ):
+            Answering(call, None).reply(
+                204, [("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, QUERY")], b""
+            )
+            return True
+        return False
+
+    def _own(self, call: Call) -> tuple[int, bytes]:
         live = self.source.runtime is not None
         pages: dict[bytes, Callable[[], tuple[int, bytes]]] = {
             b"/-/health": lambda: (200, b'{"status":"ok"}'),
             b"/-/ready": lambda: (200 if live else 503, json.dumps({"ready": live}).encode()),
             b"/-/snapshot": lambda: (200 if live else 503, self.source.as_json()),
         }
-        page = pages.get(call.raw_path)
+        page = pages.get(call.request.path)
         if page is None or call.method not in ("GET", "HEAD"):
-            return pipeline.not_found(call)
-        status, body = page()
-        return Reply(
-            status,
-            [
-                ("content-type", "application/json"),
-                ("cache-control", "no-store"),
-                ("content-length", str(len(body))),
-            ],
-            body,
-        )
+            raise refused(catalog.ROUTE_NOT_FOUND, "There is nothing at this path.")
+        return page()
 
-
-async def _deliver(call: Call, reply: Reply, send: Send) -> None:
-    """Send the reply and watch the client meanwhile; a stream ends with whoever leaves first."""
-    watcher: asyncio.Task[None] | None = None
-    if not isinstance(reply.body, bytes) and (call.body.finished or not call.has_body):
-        watcher = asyncio.ensure_future(call.body.until_gone())
-    try:
-        await send_reply(call, reply, send, gone=watcher.done if watcher else lambda: False)
-    finally:
-        reply.close()
-        if watcher is not None:
-            watcher.cancel()
+    async def _sweep(self) -> None:
+        """End what has run out of time; one pass for all, so that no call needs a timer."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            now = self.loop.time()
+            for connection in tuple(self.connections):
+                call = connection.call
+                if call is not None and 0 < call.deadline < now:
+                    call.expire()
+                elif 0 < connection.deadline < now:
+                    connection.expire()
+            for origin in self._origins.values():
+                origin.sweep(now)
 
 
 def _log_access(call: Call, status: int, seconds: float) -> None:
-    exchange = call.exchange
+    exchange = getattr(call, "exchange", None)
     operation, application = "-", "-"
     if exchange is not None:
         contract = exchange.contract
         operation = f"{contract.contract}@{contract.version}/{exchange.operation.name}"
         application = exchange.application or "-"
-    path = call.raw_path.decode("ascii", "backslashreplace")
+    path = call.request.path.decode("ascii", "backslashreplace")
     logging.getLogger("gateway.access").info(
         "%s %s %s %d %.1fms %s %s %s",
-        call.client,
+        call.client.peer,
         call.method,
         path,
         status,

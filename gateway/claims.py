@@ -20,7 +20,7 @@ class ClaimError(ValueError):
 
 def identity(claims: Mapping[str, Any], plan: IssuerPlan) -> Identity:
     """Return the caller. Raises `ClaimError`. Times are for the caller to judge."""
-    if claims.get("iss") != plan.issuer or not _is_for(claims.get("aud"), plan.audience):
+    if claims.get("iss") != plan.issuer or not is_for(claims.get("aud"), plan.audience):
         raise ClaimError("The token is meant for another audience or issuer.")
     for name in _TEXTS:
         value = claims.get(name)
@@ -72,7 +72,8 @@ def confirmation(claims: Mapping[str, Any]) -> tuple[str, str]:
     return found[0], found[1]
 
 
-def _is_for(audience: object, ours: str) -> bool:
+def is_for(audience: object, ours: str) -> bool:
+    """Return whether `ours` is the audience, or one of them (RFC 7519 section 4.1.3)."""
     if isinstance(audience, list):
         texts = all(isinstance(entry, str) for entry in audience)
         return texts and len(audience) <= _MAX_AUDIENCES and ours in audience

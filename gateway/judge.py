@@ -1,54 +1,112 @@
 """Runs the rules of an operation over an exchange; what is only observed leaves no trace."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from contracts import catalog
 from contracts.problem import Problem
 from gateway.faults import log_fault
 from gateway.refusal import Refused
 from gateway.runtime import BoundRule
-from policies.decision import Decision, Denial
-from policies.exchange import Exchange, Ports
-from policies.kind import Enforcer
+from policies.decision import Decision, Denial, Instead, Word
+from policies.exchange import Exchange, NotYetError, Ports
 
-_Step = Callable[[Enforcer, Exchange, Ports], Denial | None]
-
-
-def on_request(rules: tuple[BoundRule, ...], exchange: Exchange, ports: Ports) -> None:
-    """Judge the request. Raises `Refused` at the first enforced denial."""
-    _run(rules, exchange, ports, lambda enforcer, *facts: enforcer.on_request(*facts))
-    if exchange.grant is not None:
-        # A token may carry scopes for other contracts; here only the grant's count.
-        exchange.scopes &= frozenset(exchange.grant.scopes)
+_Step = Callable[[Exchange, Ports], Word]
 
 
-def on_response(rules: tuple[BoundRule, ...], exchange: Exchange, ports: Ports) -> None:
-    """Judge and transform the response. Raises `Refused` at the first enforced denial."""
-    _run(rules, exchange, ports, lambda enforcer, *facts: enforcer.on_response(*facts))
+class PausedError(Exception):
+    """The rule at `index` waits for the outside: await `resume`, then go on with that rule."""
+
+    def __init__(self, index: int, resume: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(index)
+        self.index = index
+        self.resume = resume
 
 
-def _run(rules: tuple[BoundRule, ...], exchange: Exchange, ports: Ports, step: _Step) -> None:
-    for rule in rules:
-        body, headers = exchange.response_body, list(exchange.added_headers)
-        denial = _ask(rule, exchange, ports, step)
-        if denial is not None:
-            _note(exchange, rule, "denied", denial.problem.type.slug)
-        elif exchange.response_body is not body:
-            _note(exchange, rule, "transformed", "")
-        if not rule.enforced:
-            exchange.response_body, exchange.added_headers = body, headers
-        elif denial is not None:
-            raise Refused(denial, rule.source)
+def on_request(
+    rules: Sequence[BoundRule], exchange: Exchange, ports: Ports, start: int = 0
+) -> Instead | None:
+    """Judge the request, and return what a rule answers in place of the upstream.
 
-
-def _ask(rule: BoundRule, exchange: Exchange, ports: Ports, step: _Step) -> Denial | None:
+    Raises `Refused` at the first enforced denial, `PausedError` where a rule has to wait.
+    """
+    index = start
+    rule: BoundRule | None = None
     try:
-        return step(rule.enforcer, exchange, ports)
-    except Exception as error:  # noqa: BLE001  # a broken rule must refuse the call, not open it
-        what = f"request {exchange.request_id}: {rule.kind} of policy {rule.source.policy}"
-        log_fault(what, error)
-        sentence = "A policy could not be evaluated; the call is refused."
-        return Denial(Problem(catalog.INTERNAL, sentence))
+        for index in range(start, len(rules)):
+            rule = rules[index]
+            if not rule.plain:
+                word = _with_care(rule, rule.on_request, exchange, ports)
+            else:
+                word = rule.on_request(exchange, ports)
+            if word is not None:
+                return _spoken(exchange, rule, word)
+    except NotYetError as wait:
+        raise PausedError(index, wait.resume) from None
+    except Refused:
+        raise
+    except Exception as error:  # a broken rule must refuse the call, not open it
+        if rule is None:
+            raise
+        return _spoken(exchange, rule, _broken(rule, exchange, error))
+    return None
+
+
+def on_response(rules: Sequence[BoundRule], exchange: Exchange, ports: Ports) -> Instead | None:
+    """Judge and transform the response. Raises `Refused` at the first enforced denial."""
+    for rule in rules:
+        body = exchange.response_body
+        try:
+            if not rule.plain:
+                word = _with_care(rule, rule.on_response, exchange, ports)
+            else:
+                word = rule.on_response(exchange, ports)
+        except Exception as error:  # noqa: BLE001  # a broken rule must refuse the call, not open it
+            word = _broken(rule, exchange, error)
+        if word is not None:
+            return _spoken(exchange, rule, word)
+        if exchange.response_body is not body:
+            _note(exchange, rule, "transformed", "")
+    return None
+
+
+def _spoken(exchange: Exchange, rule: BoundRule, word: Denial | Instead) -> Instead:
+    if isinstance(word, Instead):
+        _note(exchange, rule, "answered", "")
+        return word
+    _note(exchange, rule, "denied", word.problem.type.slug)
+    raise Refused(word, rule.source)
+
+
+def _with_care(rule: BoundRule, step: _Step, exchange: Exchange, ports: Ports) -> Word:
+    """Ask a conditional or observing rule; an observing one changes nothing that is seen."""
+    if rule.when is not None and not rule.when(exchange):
+        return None
+    if rule.enforced:
+        return step(exchange, ports)
+    body, sent = exchange.response_body, exchange.request_body
+    headers = list(exchange.added_headers)
+    try:
+        word = step(exchange, ports)
+    except NotYetError:
+        raise
+    except Exception as error:  # noqa: BLE001  # noted like a denial; the call goes on
+        word = _broken(rule, exchange, error)
+    if isinstance(word, Denial):
+        _note(exchange, rule, "denied", word.problem.type.slug)
+    elif word is not None:
+        _note(exchange, rule, "answered", "")
+    elif exchange.response_body is not body:
+        _note(exchange, rule, "transformed", "")
+    exchange.response_body, exchange.request_body = body, sent
+    exchange.added_headers = headers
+    return None
+
+
+def _broken(rule: BoundRule, exchange: Exchange, error: Exception) -> Denial:
+    what = f"request {exchange.request_id}: {rule.kind} of policy {rule.source.policy}"
+    log_fault(what, error)
+    sentence = "A policy could not be evaluated; the call is refused."
+    return Denial(Problem(catalog.INTERNAL, sentence))
 
 
 def _note(exchange: Exchange, rule: BoundRule, outcome: str, reason: str) -> None:

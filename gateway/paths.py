@@ -16,6 +16,8 @@ _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _DOUBLE = re.compile(rb"%25[0-9A-Fa-f]{2}")
 _FOREIGN = re.compile(rb"[\x00-\x20\x7f-\xff\\#?]")
 _FORBIDDEN_ESCAPES = frozenset(b"/\\\0")
+# What most paths look like: one spelling only, no dots in front, nothing to decode.
+_SIMPLE = re.compile(rb"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~!$&'()*+,=:@-]*+)++")
 _MAX_BYTES = 8192
 
 
@@ -25,6 +27,8 @@ def segments(raw: bytes) -> tuple[str, ...]:
     Escapes of unreserved characters are decoded, others are upper case. Raises `Refused`
     (ambiguous-path) for a path that servers are known to read in different ways.
     """
+    if len(raw) <= _MAX_BYTES and _SIMPLE.fullmatch(raw) is not None:
+        return tuple(raw.decode("ascii").split("/")[1:])
     if not raw.startswith(b"/"):
         raise _ambiguous("it is not absolute")
     if len(raw) > _MAX_BYTES:

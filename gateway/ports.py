@@ -14,7 +14,8 @@ from pathlib import Path
 from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
 from gateway.tokens import TokenVerifier
-from policies.exchange import Identity, Rejected, Taken
+from gateway.trust import Trust
+from policies.exchange import Identity, Proof, Rejected, Taken
 from policies.gcra import gcra
 from policies.snapshot import GrantPlan, Snapshot, UsagePlan
 
@@ -55,11 +56,17 @@ class Shared:
     pseudonym_key: bytes
     counters: Counters = field(default_factory=Counters)
     now: Callable[[], float] = time.time
+    data_dir: Path | None = None  # where what must survive a restart is kept
+    trust: Trust = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trust", Trust(self.now, self.data_dir))
 
 
 def shared(data_dir: Path) -> Shared:
     """Return the shared state; the key is made once per data folder."""
-    return Shared(read_or_create(data_dir / "pseudonym.key", lambda: secrets.token_bytes(32)))
+    key = read_or_create(data_dir / "pseudonym.key", lambda: secrets.token_bytes(32))
+    return Shared(key, data_dir=data_dir)
 
 
 class RuntimePorts:
@@ -67,7 +74,9 @@ class RuntimePorts:
 
     def __init__(self, snapshot: Snapshot, shared_state: Shared) -> None:
         self._shared = shared_state
-        self._tokens = TokenVerifier(snapshot, shared_state.now)
+        trust = shared_state.trust
+        trust.keys.follow(snapshot.issuers)
+        self._tokens = TokenVerifier(snapshot, trust, shared_state.now)
         self._keys = KeyVerifier(snapshot, shared_state.now)
         self._grants = {(grant.application, grant.contract): grant for grant in snapshot.grants}
         self._plans = {plan.name: plan for plan in snapshot.plans}
@@ -85,6 +94,12 @@ class RuntimePorts:
 
     def verify_key(self, key: str) -> Identity | Rejected:
         return self._keys.verify(key)
+
+    def check_proof(self, proof: Proof) -> Rejected | None:
+        return self._shared.trust.proofs.check(proof, self.now())
+
+    def proof_nonce(self) -> str:
+        return self._shared.trust.proofs.nonce(self.now())
 
     def grant(self, application: str, contract: str) -> GrantPlan | None:
         return self._grants.get((application, contract))

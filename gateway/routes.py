@@ -84,6 +84,8 @@ class Routes(Generic[T]):
         """Take (base path, method, template, target); of two equal shapes the first wins."""
         self._bases: dict[tuple[str, ...], _Node[T]] = {}
         for base, method, template, target in entries:
+            if method.upper() == "TRACE":
+                continue  # it would echo credentials (RFC 9110 section 9.3.8); always 405
             key = tuple(literal(part) for part in base.strip("/").split("/")) if base else ()
             node = self._bases.setdefault(key, _Node())
             for segment in template.removeprefix("/").split("/"):

@@ -3,30 +3,40 @@
 Built whole before it is swapped in; a snapshot that cannot be built is refused as a whole.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from contracts import catalog
 from contracts.errors import TreatyError
 from gateway.ports import RuntimePorts, Shared
 from gateway.routes import Routes
-from policies.kind import Enforcer
+from policies.decision import Word
+from policies.exchange import Exchange, Ports
+from policies.kind import Enforcer, RequestOnly, ResponseOnly
 from policies.kinds import KINDS
 from policies.kinds.size_limit import SizeLimit
 from policies.snapshot import ContractPlan, OperationPlan, Rule, Snapshot, Source
 
 _DEFAULT_BUFFER_BYTES = 16_777_216
-_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "dpop"})
 
 
 @dataclass(frozen=True, slots=True)
 class BoundRule:
-    """A rule with its enforcer."""
+    """A rule with its enforcer's words, ready to be asked."""
 
     kind: str
     enforced: bool
     source: Source
     enforcer: Enforcer
-    needs_body: bool
+    when: Callable[[Exchange], bool] | None
+    reads_request: bool
+    reads_response: bool
+    changes_response: bool
+    on_request: Callable[[Exchange, Ports], Word]
+    on_response: Callable[[Exchange, Ports], Word]
+    plain: bool  # always speaks, always counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +53,22 @@ class Bounds:
         return _DEFAULT_BUFFER_BYTES if self.response_bytes is None else self.response_bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Target:
     """One operation with everything that serving it takes."""
 
     contract: ContractPlan
     operation: OperationPlan
-    rules: tuple[BoundRule, ...]
+    head_rules: tuple[BoundRule, ...]  # judge the request before its body has come
+    body_rules: tuple[BoundRule, ...]  # from the first one on that reads the request's body
+    response_rules: tuple[BoundRule, ...]
     bounds: Bounds
     credentials: frozenset[str]  # request headers that stop here, lower case
-
-    @property
-    def needs_body(self) -> bool:
-        """Return whether any rule reads the response body."""
-        return any(rule.needs_body for rule in self.rules)
-
-    @property
-    def changes_body(self) -> bool:
-        """Return whether a rule may change or withhold the response body."""
-        return any(rule.needs_body and rule.enforced for rule in self.rules)
+    reads_request: bool
+    reads_response: bool
+    changes_response: bool  # a rule may change or withhold the response
+    base: str  # the path of the upstream's URL, without a trailing slash
+    authority: str  # what the upstream is called in Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +102,42 @@ def _target(plan: ContractPlan, operation: OperationPlan) -> Target:
         for rule in operation.rules
         if "key_header" in rule.settings
     }
-    return Target(plan, operation, rules, _bounds(rules), _CREDENTIALS | headers)
+    asked = tuple(rule for rule in rules if not isinstance(rule.enforcer, ResponseOnly))
+    split = next((at for at, rule in enumerate(asked) if rule.reads_request), len(asked))
+    upstream = urlsplit(plan.upstream)
+    answering = tuple(rule for rule in rules if not isinstance(rule.enforcer, RequestOnly))
+    return Target(
+        contract=plan,
+        operation=operation,
+        head_rules=asked[:split],
+        body_rules=asked[split:],
+        response_rules=answering,
+        bounds=_bounds(rules),
+        credentials=_CREDENTIALS | headers,
+        reads_request=split < len(asked),
+        reads_response=any(rule.reads_response for rule in answering),
+        changes_response=any(rule.changes_response and rule.enforced for rule in answering),
+        base=upstream.path.rstrip("/"),
+        authority=upstream.netloc,
+    )
 
 
 def _bound(rule: Rule) -> BoundRule:
     kind = KINDS[rule.kind]
-    enforced = rule.mode == "enforce"
+    enforcer = kind.build(rule.settings)
     return BoundRule(
-        rule.kind, enforced, rule.source, kind.build(rule.settings), kind.needs_response_body
+        kind=rule.kind,
+        enforced=rule.mode == "enforce",
+        source=rule.source,
+        enforcer=enforcer,
+        when=None,
+        reads_request=kind.needs_request_body and rule.settings.get("reads_request") is not False,
+        reads_response=kind.needs_response_body
+        and rule.settings.get("reads_response") is not False,
+        changes_response=kind.changes_response,
+        on_request=enforcer.on_request,
+        on_response=enforcer.on_response,
+        plain=rule.mode == "enforce",
     )
 
 

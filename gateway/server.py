@@ -3,9 +3,9 @@
 import uvicorn
 
 from gateway.app import Gateway
+from gateway.wire.client import ClientConnection
 
 _GRACE_SECONDS = 10
-_MAX_HEADER_BYTES = 32_768
 
 
 def server(gateway: Gateway) -> uvicorn.Server:
@@ -14,8 +14,9 @@ def server(gateway: Gateway) -> uvicorn.Server:
         uvicorn.Config(
             gateway,
             port=0,
-            http="h11",
+            http=ClientConnection,
             ws="none",
+            loop="uvloop",
             lifespan="on",
             access_log=False,
             server_header=False,
@@ -24,7 +25,6 @@ def server(gateway: Gateway) -> uvicorn.Server:
             proxy_headers=False,
             log_config=None,
             log_level="warning",
-            h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )

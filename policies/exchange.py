@@ -98,6 +98,19 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A DPoP proof (RFC 9449 section 4.3) and what it must speak of."""
+
+    text: str  # the DPoP header; empty where there is none
+    method: str
+    url: str  # of the request, as the client called it; a query does not count
+    token: str
+    jkt: str  # thumbprint of the key that the token is bound to
+    window_seconds: int
+    nonce: bool  # must carry a nonce of ours
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """The answer of a counter: whether the call fits, and the state for the RateLimit fields."""
 
@@ -129,6 +142,14 @@ class Ports(Protocol):
 
     def verify_key(self, key: str) -> Identity | Rejected:
         """Return the caller behind an API key, or why the key is not valid."""
+        ...
+
+    def check_proof(self, proof: Proof) -> Rejected | None:
+        """Return why the proof does not count; one that counts does so once."""
+        ...
+
+    def proof_nonce(self) -> str:
+        """Return the nonce that proofs should carry now."""
         ...
 
     def grant(self, application: str, contract: str) -> GrantPlan | None:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.model import Contract, Operation
-from policies.decision import Word
+from policies.decision import Denial, Word
 from policies.exchange import Exchange, Ports
 from policies.snapshot import ContractPlan
 
@@ -50,6 +50,45 @@ class Enforcer(Protocol):
 
     def on_response(self, exchange: Exchange, ports: Ports) -> Word:
         """Judge or transform the response; may add headers."""
+        ...
+
+
+class RequestOnly:
+    """Base of enforcers that have nothing to say of responses; the gateway then never asks."""
+
+    def on_response(self, exchange: Exchange, ports: Ports) -> Word:
+        """Let it pass."""
+        del exchange, ports
+        return None
+
+
+class ResponseOnly:
+    """Base of enforcers that have nothing to say of requests; the gateway then never asks."""
+
+    def on_request(self, exchange: Exchange, ports: Ports) -> Word:
+        """Let it pass."""
+        del exchange, ports
+        return None
+
+
+class Filter(Protocol):
+    """Transforms a response record by record as it streams (server-sent events, JSON Lines)."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what may leave now. Raises `contracts.errors.TreatyError` to cut the stream."""
+        ...
+
+    def end(self) -> bytes:
+        """Return what is left when the stream has ended."""
+        ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """An enforcer that can also judge an endless response, without holding it whole."""
+
+    def filter(self, exchange: Exchange, ports: Ports) -> Filter | Denial | None:
+        """Return the filter for this response; None lets every byte pass."""
         ...
 
 

@@ -11,11 +11,31 @@ from policies.patterns import MAX_INPUT
 Nodes = tuple[int, ...]
 # Member names come from strangers; a cache of them stays bounded.
 _MAX_CACHED = 10_000
+_MAX_NAMES = 1_000
 _RANK = {name: rank for rank, name in enumerate(RESTRICTIVENESS)}
 
 
+class _State:
+    """What several nodes together say of one value: a leaf, or where its hidden parts are."""
+
+    __slots__ = ("hiding", "items", "leaf", "named", "nodes", "open", "prefix")
+
+    def __init__(self, nodes: Nodes, leaf: dict[str, Any] | None) -> None:
+        self.nodes = nodes
+        self.leaf = leaf
+        self.named: dict[str, _State | None] = {}
+        self.hiding: tuple[tuple[str, _State], ...] = ()
+        self.open = False  # members that no schema names may hide something too
+        self.prefix: tuple[_State | None, ...] = ()
+        self.items: _State | None = None
+
+
 class View:
-    """Applies the program for callers who hold `scopes`."""
+    """Applies the program for callers who hold `scopes`.
+
+    The node table is made deterministic on the way: a state stands for the set of nodes that judge
+    one value, so that a call looks at classified members only, and at no schema twice.
+    """
 
     def __init__(self, settings: Mapping[str, Any], scopes: frozenset[str]) -> None:
         self._nodes: list[dict[str, Any]] = settings["nodes"]
@@ -23,8 +43,8 @@ class View:
         self._fallback: int = settings["fallback"]
         revealed = [entry for entry in settings["reveal"] if scopes.issuperset(entry["scopes"])]
         self._hidden = [_hidden(node.get("leaf"), revealed) for node in self._nodes]
-        self._closures: dict[Nodes, Nodes] = {}
-        self._members: dict[tuple[Nodes, str], Nodes] = {}
+        self._states: dict[Nodes, _State] = {}
+        self._known: dict[tuple[int, str], Nodes | None] = {}
         self._reaches = self._reachable()
         self._patterns = {
             pattern: re.compile(pattern)
@@ -37,62 +57,121 @@ class View:
 
         Every media type that fits counts: which of two the provider meant is its guess, not ours.
         """
+        try:
+            return self._known[status, media]
+        except KeyError:
+            found = self._entry(status, media)
+        if len(self._known) < _MAX_CACHED:
+            self._known[status, media] = found
+        return found
+
+    def _entry(self, status: int, media: str) -> Nodes | None:
         for wanted in (str(status), f"{status // 100}XX", "DEFAULT"):
             of_status = [entry for entry in self._entries if entry["status"] == wanted]
             fitting = [entry["node"] for entry in of_status if _fits(entry["media"], media)]
             if of_status:
-                return self._hiding(fitting or [self._fallback])
-        return self._hiding([self._fallback])
+                return self._reaching(fitting or [self._fallback]) or None
+        return self._reaching([self._fallback]) or None
 
-    def _hiding(self, numbers: list[int]) -> Nodes | None:
-        return tuple(dict.fromkeys(n for n in numbers if n in self._reaches)) or None
+    def _reaching(self, numbers: list[int]) -> Nodes:
+        return tuple(dict.fromkeys(n for n in numbers if n in self._reaches))
 
     def apply(self, value: Json, nodes: Nodes, pseudonym: Callable[[str], str]) -> Json:
         """Return the masked value; the very same object where nothing changed."""
-        shown = self._apply(value, nodes, pseudonym)
+        state = self._states.get(nodes)
+        if state is None:
+            state = self._state(nodes)
+        if state is None:
+            return value
+        shown = self._apply(value, state, pseudonym)
         return None if isinstance(shown, Removed) else shown
 
-    def _apply(self, value: Json, start: Nodes, pseudonym: Callable[[str], str]) -> Json | Removed:
-        nodes = self._closure(start)
-        leaves = [leaf for leaf in (self._hidden[number] for number in nodes) if leaf is not None]
-        if leaves:
-            return masked(value, max(leaves, key=lambda leaf: _RANK[leaf["strategy"]]), pseudonym)
+    def _apply(self, value: Json, state: _State, pseudonym: Callable[[str], str]) -> Json | Removed:
+        if state.leaf is not None:
+            return masked(value, state.leaf, pseudonym)
         if isinstance(value, dict):
-            return self._object(value, nodes, pseudonym)
+            return self._object(value, state, pseudonym)
         if isinstance(value, list):
-            return self._array(value, nodes, pseudonym)
+            return self._array(value, state, pseudonym)
         return value
 
     def _object(
-        self, value: dict[str, Json], nodes: Nodes, pseudonym: Callable[[str], str]
+        self, value: dict[str, Json], state: _State, pseudonym: Callable[[str], str]
     ) -> Json:
-        changed: dict[str, Json] = {}
-        same = True
-        for name, member in value.items():
-            children = self._member(nodes, name)
-            shown = self._apply(member, children, pseudonym) if children else member
-            same = same and shown is member
-            if not isinstance(shown, Removed):
-                changed[name] = shown
-        return value if same else changed
+        hiding = state.hiding if not state.open else self._open_members(value, state)
+        changed = value
+        for name, child in hiding:
+            if name in value:
+                member = value[name]
+                shown = self._apply(member, child, pseudonym)
+                if shown is member:
+                    continue
+                if changed is value:
+                    changed = dict(value)
+                if isinstance(shown, Removed):
+                    del changed[name]
+                else:
+                    changed[name] = shown
+        return changed
 
-    def _array(self, value: list[Json], nodes: Nodes, pseudonym: Callable[[str], str]) -> Json:
+    def _open_members(
+        self, value: dict[str, Json], state: _State
+    ) -> tuple[tuple[str, _State], ...]:
+        found = ((name, self._member(state, name)) for name in value)
+        return tuple((name, child) for name, child in found if child is not None)
+
+    def _array(self, value: list[Json], state: _State, pseudonym: Callable[[str], str]) -> Json:
         changed: list[Json] = []
         same = True
+        prefix, items = state.prefix, state.items
         for index, item in enumerate(value):
-            children = self._item(nodes, index)
-            shown = self._apply(item, children, pseudonym) if children else item
+            child = prefix[index] if index < len(prefix) else items
+            shown = item if child is None else self._apply(item, child, pseudonym)
             same = same and shown is item
             if not isinstance(shown, Removed):
                 changed.append(shown)
         return value if same else changed
 
-    def _member(self, nodes: Nodes, name: str) -> Nodes:
-        known = self._members.get((nodes, name))
+    # states, made when they are first needed
+
+    def _state(self, start: Nodes) -> _State | None:
+        if not start:
+            return None
+        known = self._states.get(start)
         if known is not None:
             return known
+        nodes = self._closure(start)
+        leaves = [leaf for leaf in (self._hidden[number] for number in nodes) if leaf is not None]
+        leaf = max(leaves, key=lambda leaf: _RANK[leaf["strategy"]], default=None)
+        state = _State(nodes, leaf)
+        if len(self._states) < _MAX_CACHED:
+            # Before the children: a recursive schema leads back to this very state.
+            self._states[start] = state
+        if leaf is None:
+            self._open(state)
+        return state
+
+    def _open(self, state: _State) -> None:
+        tables = [self._nodes[number] for number in state.nodes]
+        state.open = any(
+            child in self._reaches
+            for node in tables
+            for child in (*node.get("patterns", {}).values(), node.get("extra"))
+        )
+        names = dict.fromkeys(name for node in tables for name in node.get("props", {}))
+        found = ((name, self._member(state, name)) for name in names)
+        state.hiding = tuple((name, child) for name, child in found if child is not None)
+        longest = max((len(node.get("prefix", ())) for node in tables), default=0)
+        state.prefix = tuple(self._item(state, index) for index in range(longest))
+        state.items = self._item(state, longest)
+
+    def _member(self, state: _State, name: str) -> _State | None:
+        try:
+            return state.named[name]
+        except KeyError:
+            pass
         found: list[int] = []
-        for number in nodes:
+        for number in state.nodes:
             node = self._nodes[number]
             own = [node["props"][name]] if name in node.get("props", {}) else []
             own += [
@@ -103,37 +182,32 @@ class View:
             if not own and "extra" in node:
                 own = [node["extra"]]
             found += own
-        children = tuple(dict.fromkeys(n for n in found if n in self._reaches))
-        if len(self._members) < _MAX_CACHED and len(name) <= MAX_INPUT:
-            self._members[nodes, name] = children
-        return children
+        child = self._state(self._reaching(found))
+        if len(state.named) < _MAX_NAMES and len(name) <= MAX_INPUT:
+            state.named[name] = child
+        return child
 
-    def _item(self, nodes: Nodes, index: int) -> Nodes:
+    def _item(self, state: _State, index: int) -> _State | None:
         found = []
-        for number in nodes:
+        for number in state.nodes:
             node = self._nodes[number]
             prefix = node.get("prefix", ())
             if index < len(prefix):
                 found.append(prefix[index])
             elif "items" in node:
                 found.append(node["items"])
-        return tuple(dict.fromkeys(n for n in found if n in self._reaches))
+        return self._state(self._reaching(found))
 
     def _closure(self, start: Nodes) -> Nodes:
         """Return the nodes that judge the same value, `all` followed to the end."""
-        known = self._closures.get(start)
-        if known is None:
-            seen: dict[int, None] = {}
-            todo = list(start)
-            while todo:
-                number = todo.pop(0)
-                if number not in seen:
-                    seen[number] = None
-                    todo += self._nodes[number].get("all", ())
-            known = tuple(seen)
-            if len(self._closures) < _MAX_CACHED:
-                self._closures[start] = known
-        return known
+        seen: dict[int, None] = {}
+        todo = list(start)
+        while todo:
+            number = todo.pop(0)
+            if number not in seen:
+                seen[number] = None
+                todo += self._nodes[number].get("all", ())
+        return tuple(seen)
 
     def _reachable(self) -> frozenset[int]:
         """Return the nodes from which something hidden can be reached; the rest is left alone."""

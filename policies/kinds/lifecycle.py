@@ -10,7 +10,7 @@ from contracts import catalog
 from contracts.problem import Problem
 from policies.decision import Denial
 from policies.exchange import Exchange, Ports
-from policies.kind import Compiled, Kind, Spec, Stage, Target
+from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 
 # What may stand between < and > of a Link header: no spaces, controls, quotes or brackets.
 _URL = re.compile(r"https?://[!#-;=?-~]{1,500}")
@@ -63,7 +63,7 @@ def _epoch(date: str | None) -> int | None:
     return int((day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp())
 
 
-class Lifecycle:
+class Lifecycle(RequestOnly):
     """Adds the header fields to every answer, refusals included, and ends the version in time."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -88,9 +88,6 @@ class Lifecycle:
                 extensions={"successor": self._successor} if self._successor else {},
             )
         )
-
-    def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
-        """Nothing to do."""
 
 
 def _fields(settings: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from contracts.problem import Problem
 from policies.decision import Denial
 from policies.exchange import Exchange, Ports
 from policies.jsontext import NotJsonError, parse, write
-from policies.kind import Compiled, Kind, Spec, Stage, Target
+from policies.kind import Compiled, Kind, ResponseOnly, Spec, Stage, Target
 from policies.masking import CATEGORIES, SENSITIVITIES
 from policies.maskprogram import compile_program
 from policies.maskview import View
@@ -73,16 +73,13 @@ def scopes_named(spec: MaskSpec) -> tuple[str, ...]:
     return tuple(scope for entry in spec.reveal for scope in entry.scopes)
 
 
-class Mask:
+class Mask(ResponseOnly):
     """One view per set of revealing scopes, built when it is first needed."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings
         self._relevant = frozenset(scope for e in settings["reveal"] for scope in e["scopes"])
         self._views: dict[frozenset[str], View] = {}
-
-    def on_request(self, exchange: Exchange, ports: Ports) -> Denial | None:
-        """Nothing to do."""
 
     def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
         """Replace the body by the caller's view of it; withhold what cannot be masked."""

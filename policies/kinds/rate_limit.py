@@ -11,7 +11,7 @@ from contracts import catalog
 from contracts.problem import Problem
 from policies.decision import Denial
 from policies.exchange import Exchange, Ports, Taken
-from policies.kind import Compiled, Kind, Spec, Stage, Target
+from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 
 Part = Literal["application", "plan", "operation", "contract", "client"]
 
@@ -61,7 +61,7 @@ class _Limit:
     key: str
 
 
-class RateLimit:
+class RateLimit(RequestOnly):
     """Counts a call against each limit in turn; the first that is full refuses it."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -81,9 +81,6 @@ class RateLimit:
         exchange.added_headers += _fields(limits, states)
         full, taken = states[-1]
         return None if taken.allowed else _refuse(full, taken)
-
-    def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
-        """Nothing to do."""
 
     def _limits(self, exchange: Exchange, ports: Ports) -> list[_Limit]:
         if "from" in self._settings:

@@ -10,7 +10,7 @@ from contracts.model import Requirement
 from contracts.problem import Problem
 from policies.decision import Denial
 from policies.exchange import Exchange, Ports
-from policies.kind import Compiled, Kind, Spec, Stage, Target
+from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 from policies.scopes import require_declared
 
 _SCOPED = ("oauth2", "openIdConnect")
@@ -80,7 +80,7 @@ def _type(target: Target, requirement: Requirement) -> str:
     return str(value.get("type"))
 
 
-class RequireScope:
+class RequireScope(RequestOnly):
     """Checks the grant first: without one, no scope helps."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -112,9 +112,6 @@ class RequireScope:
             return None
         nearest = min(open_here, key=lambda wanted: (len(wanted - held), sorted(wanted)))
         return _refuse(exchange, nearest, nearest - held)
-
-    def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
-        """Nothing to do."""
 
 
 def _refuse(exchange: Exchange, wanted: frozenset[str], missing: frozenset[str]) -> Denial:

@@ -9,7 +9,7 @@ from contracts import catalog
 from contracts.problem import Problem
 from policies.decision import Denial
 from policies.exchange import Exchange, Ports
-from policies.kind import Compiled, Kind, Spec, Stage, Target
+from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 
 
 class SizeLimitSpec(Spec):
@@ -25,7 +25,7 @@ def compile_rule(spec: SizeLimitSpec, target: Target) -> Compiled:
     return Compiled(spec.model_dump())
 
 
-class SizeLimit:
+class SizeLimit(RequestOnly):
     """The transport reads the two bounds and cuts off bodies that outgrow them."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -43,9 +43,6 @@ class SizeLimit:
                 extensions={"limit_bytes": self.request_bytes},
             )
         )
-
-    def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
-        """Nothing to do."""
 
 
 KIND = Kind(

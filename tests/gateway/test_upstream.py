@@ -130,22 +130,32 @@ def test_thirty_megabytes_pass_in_bounded_memory(run):
     run(lambda _, writer: stream(writer, [65536] * 480), test, policies=OPEN)
 
 
-def test_a_stream_that_breaks_off_is_never_whole(run):
+def test_a_short_stream_that_breaks_off_is_one_clean_refusal(run):
+    async def test(running):
+        await unmasked(running)
+        reply = await running.call()
+        assert (reply.status, reply.whole) == (502, True)
+        assert reply.json()["type"] == "urn:treaty:problem:upstream-invalid"
+
+    run(lambda _, writer: stream(writer, [10], finish=False), test)
+
+
+def test_a_long_stream_that_breaks_off_is_never_whole(run):
     async def test(running):
         await unmasked(running)
         reply = await running.call()
         assert reply.status == 200
         assert not reply.whole
 
-    run(lambda _, writer: stream(writer, [10], finish=False), test)
+    run(lambda _, writer: stream(writer, [65536] * 3, finish=False), test, policies=OPEN)
 
 
-def test_a_stream_that_outgrows_its_bound_is_cut(run):
+def test_a_stream_that_outgrows_its_bound_is_refused(run):
     async def test(running):
         await unmasked(running)
         reply = await running.call()
-        assert not reply.whole
-        assert len(reply.body) <= 1000
+        assert (reply.status, reply.whole) == (502, True)
+        assert reply.json()["type"] == "urn:treaty:problem:response-too-large"
 
     run(lambda _, writer: stream(writer, [600, 600]), test, policies=PLAIN)
 

@@ -248,7 +248,12 @@ def settings_of(folder, url):
     token = folder / "token"
     token.write_text("trt_gateway_secret\n")
     return Settings(
-        registry=url, token_file=token, data_dir=folder / "data", poll_seconds=0.02, port=0
+        registry=url,
+        token_file=token,
+        data_dir=folder / "data",
+        poll_seconds=0.02,
+        port=0,
+        access_log=True,
     )
 
 

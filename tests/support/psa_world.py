@@ -23,6 +23,7 @@ class MemoryPorts:
     clock: float = NOW
     tokens: dict = field(default_factory=dict)
     keys: dict = field(default_factory=dict)
+    proofs: dict = field(default_factory=dict)
     grants: dict = field(default_factory=dict)
     plans: dict = field(default_factory=dict)
     counters: dict = field(default_factory=dict)
@@ -41,6 +42,14 @@ class MemoryPorts:
 
     def verify_key(self, key):
         return self.keys.get(key, Rejected("The key is not known."))
+
+    def check_proof(self, proof):
+        return self.proofs.pop(
+            proof.text, Rejected("The proof is wrong.", error="invalid_dpop_proof")
+        )
+
+    def proof_nonce(self):
+        return "nonce-1"
 
     def grant(self, application, contract):
         return self.grants.get((application, contract))
@@ -61,8 +70,9 @@ def deployed(**changes):
     return Deployed(**(facts | changes))
 
 
-def compiled(policies=b"", **changes):
-    inputs = Inputs("demo", (deployed(**changes),), load(policies, source="policies.yaml"))
+def compiled(policies=b"", issuers=(), **changes):
+    written = load(policies, source="policies.yaml")
+    inputs = Inputs("demo", (deployed(**changes),), written, issuers=issuers)
     return compile_with_warnings(inputs)
 
 

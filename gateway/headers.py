@@ -5,13 +5,16 @@ claims about proxies before it is not passed on.
 """
 
 import re
-import secrets
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from gateway.runtime import Target
+from gateway.wire.write import field_lines
 from policies.exchange import Exchange
 
-Fields = list[tuple[str, str]]
+if TYPE_CHECKING:
+    from gateway.runtime import Target
+    from gateway.wire.call import Call
+
+Pairs = list[tuple[str, str]]
 
 # RFC 9110 section 7.6.1, and the framing that the next hop makes anew.
 _HOP_BY_HOP = frozenset(
@@ -40,49 +43,86 @@ _OF_THE_BODY = frozenset(
 )
 _OF_THE_GATEWAY = frozenset({"x-request-id", "via"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# What a client may not nominate away (RFC 9110 section 7.6.1 speaks of hop-by-hop fields): the
+# body, and what guards a write, would mean something else without them.
+_END_TO_END = frozenset(
+    {"content-length", "content-type", "content-encoding", "cache-control", "host", "range"}
+    | {"idempotency-key", "traceparent", "tracestate", "origin", "authorization", "cookie"}
+    | _CONDITIONAL
+)
 _APPENDED = frozenset({"link", "vary"})
 _NO_CONTENT = frozenset({204, 304})
 
 
-def request_id(offered: str | None) -> str:
-    """Return the client's request id when it is harmless, else a new one."""
+def request_id(offered: str | None) -> str | None:
+    """Return the client's request id when it is harmless."""
     if offered is not None and _REQUEST_ID.fullmatch(offered):
         return offered
-    return secrets.token_hex(16)
+    return None
 
 
-def joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the fields by name, repeated ones joined (RFC 9110 section 5.3)."""
-    joined_fields: dict[str, str] = {}
-    for name, value in fields:
-        known = joined_fields.get(name)
-        joined_fields[name] = value if known is None else f"{known}, {value}"
-    return joined_fields
+def request_lines(call: "Call") -> bytes:
+    """Return the head of the request for the upstream, framing and empty line included."""
+    exchange, target, fields = call.exchange, call.target, call.request.fields
+    # Equal header lines of one connection, by the same caller, leave as equal lines.
+    key = (target, exchange.application, call.upgrade)
+    kept = fields.kept.get(key)
+    if kept is None:
+        kept = fields.kept[key] = _kept_lines(call)
+    query = f"?{exchange.query}" if exchange.query else ""
+    length = call.outgoing_length
+    if length is None:
+        framing = "transfer-encoding: chunked\r\n"
+    else:
+        framing = "" if length < 0 else f"content-length: {length}\r\n"
+    first = f"{exchange.method} {target.base}{exchange.path}{query} HTTP/1.1\r\n"
+    last = f"{framing}x-request-id: {call.id}\r\n\r\n"
+    return first.encode("ascii") + kept + last.encode("ascii")
 
 
-def to_upstream(fields: Fields, exchange: Exchange, target: Target, *, host: str) -> Fields:
-    """Return the request header for the upstream. Names are lower case."""
-    dropped = _HOP_BY_HOP | _CLAIMS | _nominated(fields) | target.credentials
-    if target.changes_body:
+def _kept_lines(call: "Call") -> bytes:
+    pairs = to_upstream(call.request.fields.pairs, call.exchange, call.target)
+    if call.method == "OPTIONS":
+        pairs = [_one_hop_less(pair) for pair in pairs]
+    if call.upgrade:
+        pairs += [("upgrade", "websocket"), ("connection", "Upgrade")]
+    return field_lines([("host", call.target.authority), *pairs])
+
+
+def _one_hop_less(pair: tuple[str, str]) -> tuple[str, str]:
+    """Count Max-Forwards down (RFC 9110 section 7.6.2); zero has been answered here."""
+    name, value = pair
+    if name == "max-forwards" and value.isascii() and value.isdigit():
+        return name, str(max(0, int(value[:9]) - 1))
+    return pair
+
+
+def to_upstream(fields: Pairs, exchange: Exchange, target: "Target") -> Pairs:
+    """Return the request header for the upstream, without framing. Names are lower case."""
+    dropped = _HOP_BY_HOP | _CLAIMS | _nominated(fields) | target.credentials | {"content-length"}
+    if target.changes_response:
         dropped |= _CONDITIONAL | _PARTIAL
-    elif target.needs_body:
+    elif target.reads_response:
         dropped |= {"accept-encoding"}
-    names = {name for name, _ in fields}
-    if "transfer-encoding" in names:
-        # RFC 9112 section 6.3: a length beside chunks is a smuggling attempt.
-        dropped |= {"content-length"}
-    kept = [(name, value) for name, value in fields if name not in dropped and not _ours(name)]
-    if target.needs_body:
+    # Underscores count as hyphens: CGI-like servers cannot tell them apart. A field in disguise
+    # is not what was judged, so it goes even where the field itself would stay.
+    kept = [
+        (name, value)
+        for name, value in fields
+        if name not in dropped
+        and not _ours(name)
+        and ("_" not in name or name.replace("_", "-") not in dropped)
+    ]
+    if target.reads_response:
         kept.append(("accept-encoding", "identity"))
-    kept.append(("forwarded", _forwarded(exchange.client, host)))
+    kept.append(("forwarded", _forwarded(exchange)))
     kept.append(("via", "1.1 treaty"))
-    kept.append(("x-request-id", exchange.request_id))
     if exchange.application is not None:
         kept.append(("treaty-application", exchange.application))
     return kept
 
 
-def to_client(fields: Fields, exchange: Exchange, *, changed: bool) -> Fields:
+def to_client(fields: Pairs, exchange: Exchange, *, changed: bool) -> Pairs:
     """Return the response header without what belongs to the hop or contradicts the new body."""
     added = {name.lower() for name, _ in exchange.added_headers} - _APPENDED
     dropped = _HOP_BY_HOP | _nominated(fields) | _OF_THE_GATEWAY | added
@@ -98,7 +138,7 @@ def to_client(fields: Fields, exchange: Exchange, *, changed: bool) -> Fields:
     ]
 
 
-def for_this_caller(fields: Fields) -> Fields:
+def for_this_caller(fields: Pairs) -> Pairs:
     """Return the header of an answer that differs by caller: no shared cache may keep it."""
     control = ", ".join(value for name, value in fields if name == "cache-control").lower()
     if "no-store" in control or "private" in control:
@@ -108,11 +148,10 @@ def for_this_caller(fields: Fields) -> Fields:
 
 
 def _ours(name: str) -> bool:
-    # Underscores count as hyphens: CGI-like servers cannot tell them apart.
     return name.replace("_", "-").startswith("treaty-")
 
 
-def _nominated(fields: Fields) -> frozenset[str]:
+def _nominated(fields: Pairs) -> frozenset[str]:
     """Return what `Connection` takes off the message; never the end-to-end fields we rely on."""
     names = {
         option.strip().lower()
@@ -120,14 +159,15 @@ def _nominated(fields: Fields) -> frozenset[str]:
         if name == "connection"
         for option in value.split(",")
     }
-    return frozenset(names) - {"content-length", "content-type", "cache-control", "host"}
+    return frozenset(names) - _END_TO_END
 
 
-def _forwarded(client: str, host: str) -> str:
+def _forwarded(exchange: Exchange) -> str:
     """Return the RFC 7239 field; IPv6 addresses are bracketed and quoted."""
+    client, host = exchange.client, exchange.authority
     node = f'"[{client}]"' if ":" in client else client or "unknown"
     named = re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,255}", host)
-    return f"for={node};proto=http" + (f';host="{host}"' if named else "")
+    return f"for={node};proto={exchange.scheme}" + (f';host="{host}"' if named else "")
 
 
 def _location(value: str, exchange: Exchange) -> str:

@@ -1,1 +1,0 @@
-"""Bytes in and out: the ASGI side and the upstream client."""

@@ -1,0 +1,240 @@
+"""The way back: an upstream's answer, or a reply of the gateway's own, to the client."""
+
+from typing import TYPE_CHECKING
+
+from contracts import catalog
+from gateway import judge
+from gateway.headers import Pairs, for_this_caller, to_client
+from gateway.refusal import Refused, refused
+from gateway.wire.answer import AnswerHead
+from gateway.wire.write import LAST_CHUNK, STATUS_LINES, chunk, field_lines
+from policies.decision import Denial, Instead
+from policies.kind import Filter, Streaming
+
+if TYPE_CHECKING:
+    from gateway.runtime import BoundRule, Bounds
+    from gateway.wire.call import Call
+
+_HELD_BYTES = 65_536  # an answer of this size leaves in one piece, or not at all
+_BODILESS = frozenset({204, 304})
+_RECORDS = frozenset(
+    {"text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-seq"}
+)
+
+
+class Answering:
+    """Holds an answer back while rules read it, or passes it on as it comes."""
+
+    __slots__ = ("_call", "_chunked", "_close", "_filters", "_head", "_held", "_size", "begun")
+
+    def __init__(self, call: "Call", head: AnswerHead | None) -> None:
+        self._call = call
+        self._head = head
+        self._held: list[bytes] | None = []
+        self._filters: list[Filter] = []
+        self._size = 0
+        self._chunked = False
+        self._close = False
+        self.begun = False
+
+    # an upstream's answer
+
+    def begin(self) -> None:
+        """Take the head. Raises `Refused`."""
+        call, head = self._call, self._head
+        if head is None:
+            return
+        exchange, target = call.exchange, call.target
+        exchange.status = head.status
+        exchange.response_headers = head.fields.joined
+        bounds = target.bounds
+        if bounds.response_bytes is not None and (head.length or 0) > bounds.response_bytes:
+            raise _too_large(bounds)
+        if target.reads_response and self._media() in _RECORDS and not self._bodiless():
+            self._filters = self._open_filters()
+            self._held = None
+            judge.on_response(_silent(call), exchange, call.runtime.ports)
+            self._start_stream()
+        elif self._media() in _RECORDS and head.length is None:
+            self._pass_on()
+
+    def data(self, payload: bytes) -> None:
+        """Take a part of the body. Raises `Refused`."""
+        self._size += len(payload)
+        target = self._call.target
+        bounds, held = target.bounds, self._held
+        if bounds.response_bytes is not None and self._size > bounds.response_bytes:
+            raise _too_large(bounds)
+        if held is None:
+            self._send(payload)
+            return
+        held.append(payload)
+        if not target.reads_response:
+            if self._size > _HELD_BYTES:
+                self._pass_on()
+        elif self._size > bounds.buffer_bytes:
+            if target.changes_response:
+                raise _too_large(bounds)
+            # A rule that only observes must not fail the call: it goes without the body.
+            self._pass_on()
+
+    def end(self) -> None:
+        """Take the end of the body. Raises `Refused`."""
+        if self._held is None:
+            self._end_stream()
+            return
+        call = self._call
+        exchange = call.exchange
+        body = b"".join(self._held)
+        if call.target.reads_response and not self._bodiless():
+            exchange.response_body = body
+        instead = judge.on_response(call.target.response_rules, exchange, call.runtime.ports)
+        if instead is not None:
+            self.instead(instead)
+            return
+        shown = body if exchange.response_body is None else exchange.response_body
+        self._whole(shown, changed=shown is not body)
+
+    def _pass_on(self) -> None:
+        """Stop holding: judge without the body, then send what is there."""
+        call, held = self._call, self._held or []
+        self._held = None
+        instead = judge.on_response(call.target.response_rules, call.exchange, call.runtime.ports)
+        if instead is not None:
+            raise refused(catalog.INTERNAL, "A stream cannot be replaced.")
+        self._start_stream()
+        for payload in held:
+            self._send(payload)
+
+    def _open_filters(self) -> list[Filter]:
+        """Return a filter of each rule that reads bodies. Raises `Refused`."""
+        call = self._call
+        found = []
+        for rule in call.target.response_rules:
+            if not rule.reads_response or (rule.when is not None and not rule.when(call.exchange)):
+                continue
+            if not isinstance(rule.enforcer, Streaming):
+                if rule.enforced:
+                    raise refused(
+                        catalog.RESPONSE_NOT_MASKABLE,
+                        "The answer is a stream that this rule cannot judge.",
+                        source=rule.source,
+                    )
+                continue
+            opened = rule.enforcer.filter(call.exchange, call.runtime.ports)
+            if isinstance(opened, Denial) and rule.enforced:
+                raise Refused(opened, rule.source)
+            if opened is not None and not isinstance(opened, Denial) and rule.enforced:
+                found.append(opened)
+        return found
+
+    def _start_stream(self) -> None:
+        call, head = self._call, self._head
+        if head is None:
+            return
+        pairs = self._fields(changed=bool(self._filters))
+        if head.length is None or self._filters:
+            pairs = [pair for pair in pairs if pair[0] != "content-length"]
+            self._chunked = call.request.minor == 1
+            if self._chunked:
+                pairs.append(("transfer-encoding", "chunked"))
+        self._close = (not self._chunked and head.length is None) or bool(
+            self._filters and not self._chunked
+        )
+        self._start(call.exchange.status, pairs)
+
+    def _send(self, payload: bytes) -> None:
+        for each in self._filters:
+            payload = each.feed(payload)
+        if payload and not self._bodiless():
+            self._call.client.write(chunk(payload) if self._chunked else payload)
+
+    def _end_stream(self) -> None:
+        tail = b""
+        for each in self._filters:
+            tail = each.feed(tail) + each.end()
+        if tail and not self._bodiless():
+            self._call.client.write(chunk(tail) if self._chunked else tail)
+        if self._chunked and not self._bodiless():
+            self._call.client.write(LAST_CHUNK)
+        self._finish()
+
+    def _whole(self, shown: bytes, *, changed: bool) -> None:
+        bodiless = self._bodiless()
+        target, status = self._call.target, self._call.exchange.status
+        pairs = self._fields(changed=target.changes_response if bodiless else changed)
+        if not bodiless:
+            pairs = [pair for pair in pairs if pair[0] != "content-length"]
+            pairs.append(("content-length", str(len(shown))))
+        self._start(status, pairs, b"" if bodiless else shown)
+        self._finish()
+
+    def _fields(self, *, changed: bool) -> Pairs:
+        call, head = self._call, self._head
+        if head is None:
+            return []
+        pairs = to_client(head.fields.pairs, call.exchange, changed=changed)
+        if call.target.changes_response:
+            pairs = for_this_caller(pairs)
+        pairs.append(("via", "1.1 treaty"))
+        pairs += call.exchange.added_headers
+        return pairs
+
+    def _media(self) -> str:
+        head = self._head
+        value = "" if head is None else head.fields.joined.get("content-type", "")
+        return value.partition(";")[0].strip().lower()
+
+    def _bodiless(self) -> bool:
+        return self._call.method == "HEAD" or self._call.exchange.status in _BODILESS
+
+    # a reply of the gateway's own
+
+    def instead(self, instead: Instead) -> None:
+        """Reply in place of the upstream."""
+        exchange = self._call.exchange
+        exchange.status = instead.status
+        self.reply(instead.status, [*instead.fields, *exchange.added_headers], instead.body)
+
+    def reply(self, status: int, fields: Pairs, body: bytes) -> None:
+        """Send a whole reply."""
+        pairs = list(fields)
+        if status not in _BODILESS:
+            pairs.append(("content-length", str(len(body))))
+        if self._call.method == "HEAD" or status in _BODILESS:
+            body = b""
+        self._start(status, pairs, body)
+        call = self._call
+        call.end(status)
+        call.client.done(close=self._close)
+
+    # the wire
+
+    def _start(self, status: int, pairs: Pairs, body: bytes = b"") -> None:
+        """Write the head, and the body with it."""
+        call = self._call
+        self.begun = True
+        pairs.append(("x-request-id", call.id))
+        if not any(name == "date" for name, _ in pairs):
+            pairs.append(("date", call.gateway.clock.date()))
+        self._close = self._close or call.client.will_close(call.request)
+        if self._close:
+            pairs.append(("connection", "close"))
+        elif call.request.minor == 0:
+            pairs.append(("connection", "keep-alive"))
+        head = STATUS_LINES[status].encode("ascii") + field_lines(pairs) + b"\r\n"
+        call.client.write(head + body)
+
+    def _finish(self) -> None:
+        call = self._call
+        call.end(call.exchange.status)
+        call.client.done(close=self._close)
+
+
+def _silent(call: "Call") -> "list[BoundRule]":
+    return [rule for rule in call.target.response_rules if not rule.reads_response]
+
+
+def _too_large(bounds: "Bounds") -> Refused:
+    sentence = f"The upstream's answer has more than {bounds.buffer_bytes} bytes."
+    return refused(catalog.RESPONSE_TOO_LARGE, sentence, source=bounds.source)

@@ -1,0 +1,157 @@
+"""A scripted raw upstream: answers bytes as a case says, and keeps what reached it."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+import wire_message
+from wire_bytes import expand
+
+_OK = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ok": 1}'
+
+
+class _Ended(Exception):  # noqa: N818  # a way out of nested reads, not a fault
+    """The gateway closed this connection."""
+
+
+class Link:
+    """One connection from the gateway."""
+
+    def __init__(self, reader, writer):
+        self.reader, self.writer = reader, writer
+        self.received = b""
+        self.requests = []
+        self.fault = None
+        self.gone = asyncio.Event()
+        self._unread = b""
+
+    async def more(self):
+        data = await self.reader.read(65_536)
+        if not data:
+            raise _Ended
+        self.received += data
+        self._unread += data
+
+    async def head(self):
+        """Return the next request as soon as its head is whole."""
+        while True:
+            message, _ = wire_message.request(self._unread)
+            if message is not None:
+                self.requests.append(message)
+                return
+            await self.more()
+
+    async def body(self):
+        """Read until the last request is whole."""
+        while True:
+            message, rest = wire_message.request(self._unread)
+            self.requests[-1] = message
+            if message.whole:
+                self._unread = rest
+                return
+            await self.more()
+
+    async def until_gone(self):
+        while True:
+            await self.more()
+
+    def reset(self):
+        linger = struct.pack("ii", 1, 0)
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.writer.transport.abort()
+
+
+class Upstream:
+    """Serves one case after the other; `stage` gives it the next one's answers."""
+
+    def __init__(self):
+        self.links = []
+        self._answers = []
+        self._tasks = set()
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        return self
+
+    async def __aexit__(self, *_):
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stage(self, answers):
+        """Close what is pooled, so that every case begins with a new connection."""
+        links, self.links, self._answers = self.links, [], list(answers)
+        for link in links:
+            if not link.gone.is_set():
+                with contextlib.suppress(OSError):
+                    link.writer.write_eof()
+        for link in links:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(link.gone.wait(), 0.2)
+            link.writer.transport.abort()
+
+    @property
+    def requests(self):
+        return [message for link in self.links for message in link.requests]
+
+    @property
+    def received(self):
+        return b"".join(link.received for link in self.links)
+
+    async def _serve(self, reader, writer):
+        link = Link(reader, writer)
+        self.links.append(link)
+        task = asyncio.current_task()
+        self._tasks.add(task)
+        try:
+            while True:
+                await self._one(link)
+        except (_Ended, ConnectionError):
+            pass
+        except wire_message.MalformedError as fault:
+            link.fault = str(fault)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            self._tasks.discard(task)
+            link.gone.set()
+            writer.transport.abort()
+
+    async def _one(self, link):
+        await link.head()
+        steps = self._answers.pop(0) if self._answers else [_OK]
+        if steps[0] == "early":
+            await _play(link, steps[1:])
+            await link.body()
+        else:
+            await link.body()
+            await _play(link, steps)
+
+
+async def _play(link, steps):
+    for step in steps:
+        if step == "close":
+            link.writer.write_eof()
+            await link.until_gone()
+        elif step == "stall":
+            await link.until_gone()
+        elif step == "reset":
+            link.reset()
+            raise _Ended
+        elif isinstance(step, str):
+            link.writer.write(expand(step))
+            await link.writer.drain()
+        elif "pause" in step:
+            await asyncio.sleep(step["pause"])
+        else:
+            await _trickle(link, expand(step["trickle"]), step.get("by", 1))
+
+
+async def _trickle(link, data, size):
+    for start in range(0, len(data), size):
+        link.writer.write(data[start : start + size])
+        await asyncio.sleep(0.0005)
