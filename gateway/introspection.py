@@ -4,14 +4,15 @@
 """
 
 import asyncio
+import base64
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
-import aiohttp
-
 from gateway import claims as words
+from gateway.faults import log_fault
 from gateway.generations import Generations
 from gateway.jose import jws
 from gateway.outside import AwayError, ask
@@ -25,6 +26,7 @@ _AWAY_SECONDS, _MAX_AWAY_SECONDS = 1.0, 30.0
 _MAX_ANSWERS, _MAX_CHARS = 4_000, 8 * 1024 * 1024
 _MAX_BYTES = 16_384
 _MAX_ASKING = 64
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]++=*+")  # RFC 6750 section 2.1
 _UNUSABLE = Rejected("The token is not valid.")
 _INACTIVE = Rejected("The token is not active.")
 _AWAY = "The issuer cannot be asked about the token at the moment."
@@ -49,7 +51,7 @@ class Introspections:
     def verify(self, token: str, plan: IssuerPlan) -> Identity | Rejected:
         """Return the caller, times unjudged, or why not. Raises `NotYetError`."""
         where = plan.introspection
-        if where is None or len(token) > jws.MAX_CHARS or not token.isascii() or not token:
+        if where is None or len(token) > jws.MAX_CHARS or _TOKEN.fullmatch(token) is None:
             return _UNUSABLE
         known = self._answers.get(_key(plan, where, token))
         now = self._now()
@@ -86,7 +88,10 @@ class Introspections:
             )
             self._take(key, answer, plan, where)
         except AwayError as error:
-            self._failed(key, plan, where, error)
+            self._failed(key, plan, where, str(error))
+        except Exception as error:  # noqa: BLE001  # without an answer the call would ask for ever
+            log_fault(f"introspection at {plan.name}", error)
+            self._failed(key, plan, where, "a fault of our own")
         finally:
             del self._asking[key]
 
@@ -109,15 +114,13 @@ class Introspections:
         lives = min(float(where.cache_seconds), caller.expires - self._now())
         self._keep(key, lives, caller)
 
-    def _failed(
-        self, key: str, plan: IssuerPlan, where: IntrospectionPlan, error: AwayError
-    ) -> None:
+    def _failed(self, key: str, plan: IssuerPlan, where: IntrospectionPlan, reason: str) -> None:
         _, failures = self._away.get(where.endpoint, (0.0, 0))
         wait = min(_MAX_AWAY_SECONDS, _AWAY_SECONDS * 2.0 ** min(failures, 8))
         self._away[where.endpoint] = self._now() + wait, failures + 1
         self._keep(key, _LEAST_SECONDS, Rejected(_AWAY, retry_seconds=max(1, int(wait))))
         logging.getLogger("gateway").warning(
-            "tokens of the issuer %s cannot be introspected: %s", plan.name, error
+            "tokens of the issuer %s cannot be introspected: %s", plan.name, reason
         )
 
     def _keep(self, key: str, seconds: float, answer: Identity | Rejected) -> None:
@@ -152,4 +155,5 @@ def _key(plan: IssuerPlan, where: IntrospectionPlan, token: str) -> str:
 
 def _basic(client_id: str, secret: str) -> str:
     # RFC 6749 section 2.3.1: both are form-encoded first.
-    return aiohttp.BasicAuth(quote_plus(client_id), quote_plus(secret)).encode()
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return "Basic " + base64.b64encode(pair.encode()).decode("ascii")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.control import pause
+from gateway.faults import log_fault
 from gateway.jose.keys import Key, keys_of
 from gateway.keyfiles import KeyFiles
 from gateway.outside import AwayError, ask
@@ -122,7 +123,10 @@ class KeyRing:
             if not keys:
                 raise UnusableKeyError("no key of the set is usable")  # noqa: TRY301  # one place judges what failed
         except (AwayError, UnusableKeyError) as error:
-            self._failed(state, error)
+            self._failed(state, str(error))
+        except Exception as error:  # noqa: BLE001  # whatever it was, the next try has its time
+            log_fault(f"keys of {state.plan.name}", error)
+            self._failed(state, "a fault of our own")
         else:
             self._take(state, jwks, keys)
             await self._files.write(state.plan, state.confirmed, jwks)
@@ -139,12 +143,12 @@ class KeyRing:
         refresh = min(_REFRESH_SECONDS, state.plan.max_age_seconds / 3)
         state.next_at = now + refresh * random.uniform(0.9, 1.0)  # noqa: S311  # spreads load; nothing secret
 
-    def _failed(self, state: _Followed, error: Exception) -> None:
+    def _failed(self, state: _Followed, reason: str) -> None:
         wait = min(_MAX_WAIT, _MIN_WAIT * 2.0 ** min(state.failures, 16))
         state.failures += 1
         state.next_at = self._now() + wait * random.uniform(0.75, 1.0)  # noqa: S311  # spreads load; nothing secret
         logging.getLogger("gateway").warning(
-            "no new keys of the issuer %s: %s; next try in %.0f s", state.plan.name, error, wait
+            "no new keys of the issuer %s: %s; next try in %.0f s", state.plan.name, reason, wait
         )
 
     def _expire(self, state: _Followed, now: float) -> None:

@@ -97,14 +97,13 @@ class TokenVerifier:
 
     def _whom_to_ask(self, token: str, issuers: frozenset[str] | None) -> IssuerPlan | None:
         """Return the issuer that has to be asked about the token; never more than one learns it."""
+        mine = [plan for plan in self._asked if issuers is None or plan.name in issuers]
         if token.count(".") == _DOTS:
             try:
                 issuer = jws.parse(token).payload.get("iss")
             except jws.MalformedError:
                 return None
-            mine = [plan for plan in self._asked if plan.issuer == issuer and not _has_keys(plan)]
-        else:
-            mine = [plan for plan in self._asked if issuers is None or plan.name in issuers]
+            mine = [plan for plan in mine if plan.issuer == issuer and not _has_keys(plan)]
         return mine[0] if len(mine) == 1 else None
 
     def _examine(self, token: str) -> Identity | Rejected:
