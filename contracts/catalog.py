@@ -76,6 +76,12 @@ QUOTA_EXCEEDED = ProblemType(
     429,
     uri="https://iana.org/assignments/http-problem-types#quota-exceeded",
 )
+REQUEST_BREAKS_CONTRACT = ProblemType(
+    "request-breaks-contract", "The request breaks the contract", 400
+)
+RESPONSE_BREAKS_CONTRACT = ProblemType(
+    "response-breaks-contract", "The upstream's answer breaks the contract", 502
+)
 VERSION_SUNSET = ProblemType("version-sunset", "The version has been sunset", 410)
 REQUEST_TOO_LARGE = ProblemType("request-too-large", "The request body is too large", 413)
 RESPONSE_TOO_LARGE = ProblemType("response-too-large", "The upstream's answer is too large", 502)

@@ -17,6 +17,7 @@ from policies.kind import Enforcer, RequestOnly, ResponseOnly
 from policies.kinds import KINDS
 from policies.kinds.size_limit import SizeLimit
 from policies.snapshot import ContractPlan, OperationPlan, Rule, Snapshot, Source
+from policies.validation.validators import Validators
 
 _DEFAULT_BUFFER_BYTES = 16_777_216
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "dpop"})
@@ -84,8 +85,9 @@ def build(snapshot: Snapshot, shared: Shared) -> Runtime:
     """Return the runtime. Raises `TreatyError` (snapshot-rejected) for what cannot be enforced."""
     try:
         routes = Routes(
-            (plan.base_path, operation.method, operation.path, _target(plan, operation))
+            (plan.base_path, operation.method, operation.path, _target(plan, operation, known))
             for plan in snapshot.contracts
+            for known in (Validators(plan.schemas),)
             for operation in plan.operations
         )
         return Runtime(snapshot, routes, RuntimePorts(snapshot, shared))
@@ -95,8 +97,8 @@ def build(snapshot: Snapshot, shared: Shared) -> Runtime:
         raise TreatyError(catalog.SNAPSHOT_REJECTED, reason) from error
 
 
-def _target(plan: ContractPlan, operation: OperationPlan) -> Target:
-    rules = tuple(_bound(rule) for rule in operation.rules)
+def _target(plan: ContractPlan, operation: OperationPlan, known: Validators) -> Target:
+    rules = tuple(_bound(rule, known) for rule in operation.rules)
     headers = {
         str(rule.settings["key_header"]).lower()
         for rule in operation.rules
@@ -122,9 +124,10 @@ def _target(plan: ContractPlan, operation: OperationPlan) -> Target:
     )
 
 
-def _bound(rule: Rule) -> BoundRule:
+def _bound(rule: Rule, known: Validators) -> BoundRule:
     kind = KINDS[rule.kind]
-    enforcer = kind.build(rule.settings)
+    make = kind.build_with
+    enforcer = kind.build(rule.settings) if make is None else make(rule.settings, known)
     return BoundRule(
         kind=rule.kind,
         enforced=rule.mode == "enforce",

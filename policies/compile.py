@@ -28,6 +28,7 @@ from policies.load import load
 from policies.scopes import require_declared_by_one
 from policies.select import idle_globs, selects
 from policies.snapshot import ContractPlan, GrantPlan, OperationPlan, Rule, Snapshot, Source
+from policies.validation.table import SchemaTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,14 @@ class _Compiler:
             successor=deployed.successor,
             operations=(),
         )
+        schemas = SchemaTable(deployed.contract)
         operations = tuple(
-            self._operation(Target(deployed.contract, plan, operation))
+            self._operation(Target(deployed.contract, plan, operation, schemas))
             for operation in sorted(deployed.contract.operations, key=_route)
         )
         self._alike += alike(deployed, operations)
-        return plan.model_copy(update={"operations": operations})
+        written = schemas.written()
+        return plan.model_copy(update={"operations": operations, "schemas": written})
 
     def _operation(self, target: Target) -> OperationPlan:
         rules = [

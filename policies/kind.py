@@ -11,6 +11,8 @@ from contracts.model import Contract, Operation
 from policies.decision import Denial, Word
 from policies.exchange import Exchange, Ports
 from policies.snapshot import ContractPlan
+from policies.validation.table import SchemaTable
+from policies.validation.validators import Validators
 
 
 class Stage(IntEnum):
@@ -99,6 +101,7 @@ class Target:
     contract: Contract
     plan: ContractPlan  # without operations yet
     operation: Operation
+    schemas: SchemaTable  # what rules of this version validate against
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Kind:
     needs_response_body: bool = False
     # The response that leaves may differ from the upstream's: validators and caches must know.
     changes_response: bool = False
+    # Instead of `build`, where an enforcer needs the contract's schemas.
+    build_with: Callable[[Mapping[str, Any], Validators], Enforcer] | None = None
     # Kinds that may stand twice on an operation (two limits); others conflict.
     repeatable: bool = False
     # The scopes a spec names; the compiler refuses one that no selected contract declares.

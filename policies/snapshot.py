@@ -64,6 +64,8 @@ class ContractPlan(Plain):
     sunset_at: int | None = None  # epoch seconds (RFC 8594)
     successor: str | None = None  # base path of the successor version
     operations: tuple[OperationPlan, ...]
+    # The schemas that rules validate against, by name: JSON Schema 2020-12, `$defs` of each other.
+    schemas: dict[str, object] = Field(default_factory=dict)
 
 
 class IntrospectionPlan(Plain):

@@ -19,40 +19,60 @@ class TooLargeError(Exception):
     """The schema leads to more definitions than a validator should be given."""
 
 
-def bundle(side: Side, nodes: tuple[Node, ...], *, broken: bool) -> dict[str, Json]:
-    """Return the schema that accepts what all nodes accept together.
+class Definitions:
+    """Schemas of one side under names, each written once, with everything they lead to.
 
-    `broken` stands where a reference leads nowhere: whether anything or nothing is accepted there.
-    Raises `TooLargeError`.
+    `broken` stands where a reference leads nowhere: whether anything or nothing is accepted there;
+    None lets the `TreatyError` out.
     """
-    names: dict[str, str] = {}
-    todo: list[Node] = []
 
-    def name(node: Node) -> Json:
+    def __init__(self, side: Side, *, broken: bool | None, prefix: str = "d") -> None:
+        self._side = side
+        self._broken = broken
+        self._prefix = prefix
+        self._names: dict[str, str] = {}
+        self._todo: list[Node] = []
+        self.written: dict[str, Json] = {}
+
+    def refer(self, node: Node) -> Json:
+        """Return a schema that stands for the node. Raises `TooLargeError`."""
+        found = self._name(node)
+        while self._todo:
+            self._write(self._todo.pop())
+        return found
+
+    def _name(self, node: Node) -> Json:
+        side, names = self._side, self._names
         try:
             node = side.settle(node)
             side.words(node)
         except TreatyError:
-            return broken
+            if self._broken is None:
+                raise
+            return self._broken
         if isinstance(node.value, bool):
             return node.value
         if node.pointer not in names:
             if len(names) >= MAX_DEFINITIONS:
                 raise TooLargeError
-            names[node.pointer] = f"d{len(names)}"
-            todo.append(node)
+            names[node.pointer] = f"{self._prefix}{len(names)}"
+            self._todo.append(node)
         return {"$ref": f"#/$defs/{names[node.pointer]}"}
 
-    roots = [name(node) for node in nodes]
-    definitions: dict[str, Json] = {}
-    while todo:
-        node = todo.pop()
-        inner = _spell(side.words(node))
-        for key, child in side.words(node).one.items():
-            inner[key] = name(child)
-        _compose(inner, side.words(node), name)
-        definitions[names[node.pointer]] = inner
-    return {"$schema": DIALECT, "allOf": roots or [True], "$defs": definitions}
+    def _write(self, node: Node) -> None:
+        words = self._side.words(node)
+        inner = _spell(words)
+        for key, child in words.one.items():
+            inner[key] = self._name(child)
+        _compose(inner, words, self._name)
+        self.written[self._names[node.pointer]] = inner
+
+
+def bundle(side: Side, nodes: tuple[Node, ...], *, broken: bool) -> dict[str, Json]:
+    """Return the schema that accepts what all nodes accept together. Raises `TooLargeError`."""
+    definitions = Definitions(side, broken=broken)
+    roots = [definitions.refer(node) for node in nodes]
+    return {"$schema": DIALECT, "allOf": roots or [True], "$defs": definitions.written}
 
 
 def _spell(words: Words) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.wire.fields import Fields, FieldsError
-from gateway.wire.grammar import MAX_HEAD_BYTES, STATUS_LINE
+from gateway.wire.grammar import BROKEN_HEAD, MAX_HEAD_BYTES, STATUS_LINE
 
 _BODILESS = frozenset({204, 304})
 _FIRST_FINAL = 200
@@ -71,5 +71,7 @@ def refuse_unfinished(data: bytes) -> None:
     """Raise `AnswerError` where no rest could make these bytes a head."""
     if not b"HTTP/1.".startswith(data[:7]):
         raise AnswerError("it does not begin like HTTP/1")
+    if BROKEN_HEAD.search(data):
+        raise AnswerError("a line of its head ends in something else than CRLF")
     if len(data) > MAX_HEAD_BYTES:
         raise AnswerError("its head is too large")

@@ -158,6 +158,10 @@ class ClientConnection(asyncio.Protocol):
         cut = data.find(END_OF_HEAD)
         if cut < 0 or cut > MAX_HEAD_BYTES:
             refuse_unfinished(data)
+            if self._half_closed:
+                self._closing = True  # the rest will never come
+                self._transport.close()
+                return b""
             self._held = data
             if not self.deadline or self.deadline > self._head_deadline():
                 self.deadline = self._head_deadline()
@@ -235,7 +239,9 @@ class ClientConnection(asyncio.Protocol):
 
     def will_close(self, request: Request) -> bool:
         """Return whether the reply that is about to be sent is the last one."""
-        if self._closing or self._half_closed or not request.keep_alive:
+        if self._closing or not request.keep_alive:
+            return True
+        if self._half_closed and not self._held:
             return True
         if self._body is None or self._body.done:
             return False
@@ -295,7 +301,7 @@ class ClientConnection(asyncio.Protocol):
         """Answer a message that cannot be read on, and close (RFC 9112 section 9.6)."""
         call = self.call
         if call is not None:
-            self._half_closed = True
+            self._closing = True
             if call.refuse(refusal):
                 return
             self.abort()

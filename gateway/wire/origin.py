@@ -8,7 +8,7 @@ from typing import Protocol
 
 from gateway.wire.answer import AnswerError, AnswerHead, AnswerReader, refuse_unfinished
 from gateway.wire.bodies import Body, BodyError, ChunkedBody, EndlessBody, LengthBody
-from gateway.wire.grammar import END_OF_HEAD
+from gateway.wire.grammar import END_OF_HEAD, MAX_HEAD_BYTES
 from gateway.wire.write import LAST_CHUNK, chunk
 
 _MAX_CONNECTIONS = 1024
@@ -249,7 +249,7 @@ class UpstreamConnection(asyncio.Protocol):
     def _take(self, data: bytes) -> None:
         while self._head is None:
             cut = data.find(END_OF_HEAD)
-            if cut < 0:
+            if cut < 0 or cut > MAX_HEAD_BYTES:
                 refuse_unfinished(data)
                 self._held = data
                 return

@@ -8,6 +8,8 @@ from policies.kinds import (
     rate_limit,
     require_scope,
     size_limit,
+    validate_request,
+    validate_response,
 )
 
 
@@ -24,5 +26,7 @@ KINDS = _by_name(
     authenticate.KIND,
     require_scope.KIND,
     rate_limit.KIND,
+    validate_request.KIND,
+    validate_response.KIND,
     mask.KIND,
 )

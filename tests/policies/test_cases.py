@@ -24,8 +24,12 @@ CALLS = sorted(path for path in HERE.glob("*.yaml") if path.stem != "documents")
 
 
 def test_every_kind_has_cases():
-    # Masks are judged by bodies, in test_mask.py.
-    assert {path.stem for path in CALLS} == set(KINDS) - {"mask"}
+    # Masks and validation are judged by bodies, in test_mask.py and validation/
+    assert {path.stem for path in CALLS} == set(KINDS) - {
+        "mask",
+        "validate-request",
+        "validate-response",
+    }
 
 
 @pytest.mark.parametrize("case", cases(*CALLS))
