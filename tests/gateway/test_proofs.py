@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psa_world import NOW
-from token_world import b64, jwk, raw
+from token_world import b64, bare, dpop, jwk, raw
 
 from gateway.jose.keys import thumbprint
 from gateway.proofs import Proofs, normal
@@ -20,15 +20,8 @@ ATH = b64(hashlib.sha256(TOKEN.encode()).digest())
 CLAIMS = {"jti": "j-1", "htm": "GET", "htu": URL, "iat": NOW, "ath": ATH}
 
 
-def bare(name):
-    return {k: v for k, v in jwk(name).items() if k != "kid"}
-
-
 def proof(key="P-256", algorithm="ES256", header=None, claims=None, **bent):
-    head = {"typ": "dpop+jwt", "alg": algorithm, "jwk": bare(key)} | (header or {})
-    body = CLAIMS | (claims or {})
-    texts = [json.dumps({k: v for k, v in part.items() if v is not None}) for part in (head, body)]
-    return raw(*texts, key, algorithm, **bent)
+    return dpop(CLAIMS | (claims or {}), key, algorithm, header, **bent)
 
 
 def check(text, proofs=None, key="P-256", now=NOW, **facts):

@@ -103,6 +103,20 @@ def token(key="rsa", algorithm="RS256", header=None, claims=None, **bent):
     return raw(*texts, key, algorithm, **bent)
 
 
+def bare(name):
+    """The public JWK without its name, as a proof carries it."""
+    return {member: value for member, value in jwk(name).items() if member != "kid"}
+
+
+def dpop(claims, key="P-256", algorithm="ES256", header=None, **bent):
+    """A DPoP proof of these claims; None takes a member away."""
+    head = {"typ": "dpop+jwt", "alg": algorithm, "jwk": bare(key)} | (header or {})
+    texts = [
+        json.dumps({k: v for k, v in part.items() if v is not None}) for part in (head, claims)
+    ]
+    return raw(*texts, key, algorithm, **bent)
+
+
 @cache
 def issuers():
     """Two issuers: one with keys of every kind, one with a single key."""
