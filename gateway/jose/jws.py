@@ -77,12 +77,7 @@ def _header(text: bytes) -> Mapping[str, Any]:
 def _object(text: bytes) -> Mapping[str, Any]:
     """Return the JSON object; equal names, NaN, infinities and lone surrogates are refused."""
     try:
-        value = json.loads(
-            text.decode("utf-8"),
-            object_pairs_hook=_members,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-        )
+        value = _JSON.decode(text.decode("utf-8"))
         if b"\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
@@ -109,3 +104,8 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise MalformedError
     return value
+
+
+_JSON = json.JSONDecoder(
+    object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_finite
+)
