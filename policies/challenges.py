@@ -18,10 +18,12 @@ _ALGS = " ".join(ALGORITHMS)
 class Challenges:
     """The refusals of one operation, by the schemes it accepts."""
 
-    def __init__(self, *, bearer: bool, dpop: bool) -> None:
+    def __init__(self, *, bearer: bool, dpop: bool, metadata: str | None = None) -> None:
         # Keys of applications have no scheme of their own; the bearer challenge names the realm.
         self._bearer = bearer or not dpop
         self._dpop = dpop
+        # RFC 9728 section 5.1.
+        self._realm = 'realm="treaty"' + (f', resource_metadata="{metadata}"' if metadata else "")
         self._plain = self._fields("", "")
 
     def missing(self, sentence: str) -> Denial:
@@ -54,7 +56,7 @@ class Challenges:
         proof = "dpop" in error
         fields: list[tuple[str, str]] = []
         if self._bearer:
-            fields.append((_NAME, 'Bearer realm="treaty"' + ("" if proof else params)))
+            fields.append((_NAME, f"Bearer {self._realm}" + ("" if proof else params)))
         if self._dpop:
-            fields.append((_NAME, f'DPoP realm="treaty"{params}, algs="{_ALGS}"'))
+            fields.append((_NAME, f'DPoP {self._realm}{params}, algs="{_ALGS}"'))
         return tuple(fields)

@@ -4,9 +4,9 @@ Public operations let everybody in, but no wrong credential.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from policies.challenges import Challenges
 from policies.decision import Denial
@@ -15,6 +15,17 @@ from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 
 Accepted = Literal["bearer", "api-key", "dpop", "mtls"]
 _URL = r"^https?://[^\s/?#@]+$"
+_METADATA = r"^https://[!#-\[\]-~]+$"
+_TOKENS = frozenset({"bearer", "dpop", "mtls"})
+_NEEDS = {
+    "key_header": frozenset({"api-key"}),
+    "skew_seconds": _TOKENS,
+    "issuers": _TOKENS,
+    "resource_metadata": _TOKENS,
+    "proof_seconds": frozenset({"dpop"}),
+    "proof_nonce": frozenset({"dpop"}),
+    "public_url": frozenset({"dpop"}),
+}
 
 
 class AuthenticateSpec(Spec):
@@ -32,6 +43,17 @@ class AuthenticateSpec(Spec):
     proof_nonce: bool = False  # proofs must carry a nonce of the gateway (RFC 9449 section 9)
     # Scheme and authority that clients call, where a proxy stands between (for `htu`).
     public_url: str | None = Field(default=None, pattern=_URL, max_length=300)
+    # Where clients read how to get a token (RFC 9728); challenges then name it.
+    resource_metadata: str | None = Field(default=None, pattern=_METADATA, max_length=300)
+
+    @model_validator(mode="after")
+    def _nothing_without_effect(self) -> Self:
+        """Refuse members that what is accepted never asks for."""
+        for member in sorted(self.model_fields_set & _NEEDS.keys()):
+            if not _NEEDS[member].intersection(self.accept):
+                ways = " or ".join(sorted(_NEEDS[member]))
+                raise ValueError(f"`{member}` has no effect unless `accept` names {ways}")
+        return self
 
 
 def compile_rule(spec: AuthenticateSpec, target: Target) -> Compiled:
@@ -45,6 +67,8 @@ def compile_rule(spec: AuthenticateSpec, target: Target) -> Compiled:
     }
     if spec.issuers is not None:
         settings["issuers"] = sorted(set(spec.issuers))
+    if spec.resource_metadata is not None:
+        settings["resource_metadata"] = spec.resource_metadata
     if "dpop" in spec.accept:
         settings |= {"proof_seconds": spec.proof_seconds, "proof_nonce": spec.proof_nonce}
         if spec.public_url is not None:
@@ -69,7 +93,11 @@ class Authenticate(RequestOnly):
         self._proof_seconds: int = settings.get("proof_seconds", 0)
         self._nonce: bool = settings.get("proof_nonce", False)
         self._public: str | None = settings.get("public_url")
-        self._say = Challenges(bearer=self._bearer, dpop=self._dpop)
+        self._say = Challenges(
+            bearer=self._bearer,
+            dpop=self._dpop,
+            metadata=settings.get("resource_metadata"),
+        )
         self._wanted = _wanted(accept, self._header)
 
     def on_request(self, exchange: Exchange, ports: Ports) -> Denial | None:

@@ -6,6 +6,7 @@ The sections name what decides: 7515 JWS, 7516 JWE, 7517 JWK, 7518 JWA, 7519 JWT
 
 import json
 
+import jwt
 import pytest
 from psa_world import NOW
 from token_world import CLAIMS, ISSUER, OTHER_ISSUER, b64, jwk, private, raw, sign, token, verify
@@ -404,7 +405,43 @@ def test_refused(make):
     assert verdict.error == "invalid_token"
     # No sentence repeats what came in, and each fits a quoted header value.
     assert not set(verdict.sentence) & set('"\\\r\n')
+    assert verdict.sentence.isascii()
     assert "admin" not in verdict.sentence
+
+
+# PyJWT does not know the name of RFC 9864 yet.
+KNOWN = {name: make for name, make in GOOD.items() if "9864" not in name}
+
+
+@pytest.mark.parametrize("make", KNOWN.values(), ids=KNOWN)
+def test_another_reader_agrees(make):
+    """What counts here has a good signature, audience and shape for PyJWT too."""
+    text = make()
+    header = jwt.get_unverified_header(text)
+    name = header.get("kid", "P-384")
+    names = ["P-256-one", "P-256-two", "rsa-twin"] if name == "twins" else [name]
+    keys = [
+        jwt.PyJWK(jwk(each, alg=header["alg"]))
+        for each in names
+        if header["alg"][:2] in FIT[each[:2]]
+    ]
+    assert any(read_by_other(text, key, header["alg"]) for key in keys)
+
+
+FIT = {"rs": ("RS", "PS"), "P-": ("ES",), "Ed": ("Ed",)}
+
+
+def read_by_other(text, key, algorithm):
+    options = {
+        "verify_exp": False,
+        "verify_nbf": False,
+        "verify_iat": False,
+        "require": ["exp", "jti"],
+    }
+    try:
+        return jwt.decode(text, key, algorithms=[algorithm], audience="treaty", options=options)
+    except jwt.InvalidSignatureError:
+        return None
 
 
 def test_a_refusal_is_for_its_own_reason():
