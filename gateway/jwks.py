@@ -70,16 +70,18 @@ class KeyRing:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch what is due until `stop` is set, and let go of what is too old."""
-        while not stop.is_set():
-            now = self._now()
+        try:
+            while not stop.is_set():
+                now = self._now()
+                for state in self._followed.values():
+                    self._expire(state, now)
+                    if state.next_at <= now:
+                        self._start(state)
+                await pause(stop, _TICK_SECONDS)
+        finally:
             for state in self._followed.values():
-                self._expire(state, now)
-                if state.next_at <= now:
-                    self._start(state)
-            await pause(stop, _TICK_SECONDS)
-        for state in self._followed.values():
-            if state.task is not None:
-                state.task.cancel()
+                if state.task is not None:
+                    state.task.cancel()
 
     def keys(self, plan: IssuerPlan) -> tuple[Key, ...]:
         """Return the usable keys; none when they have not been confirmed for too long."""
