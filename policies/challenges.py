@@ -1,4 +1,4 @@
-"""How a refused caller is told what to send: `WWW-Authenticate` by RFC 6750, 7235 and 9449.
+"""How a refused caller is told what to send: `WWW-Authenticate` by RFC 6750, 9110 and 9449.
 
 One field line per scheme; built once per operation. Called by the kind `authenticate`.
 """
@@ -19,8 +19,7 @@ class Challenges:
     """The refusals of one operation, by the schemes it accepts."""
 
     def __init__(self, *, bearer: bool, dpop: bool, metadata: str | None = None) -> None:
-        # Keys of applications have no scheme of their own; the bearer challenge names the realm.
-        self._bearer = bearer or not dpop
+        self._bearer = bearer
         self._dpop = dpop
         # RFC 9728 section 5.1.
         self._realm = 'realm="treaty"' + (f', resource_metadata="{metadata}"' if metadata else "")
@@ -59,4 +58,5 @@ class Challenges:
             fields.append((_NAME, f"Bearer {self._realm}" + ("" if proof else params)))
         if self._dpop:
             fields.append((_NAME, f'DPoP {self._realm}{params}, algs="{_ALGS}"'))
-        return tuple(fields)
+        # RFC 9110 section 11.6.1 demands a challenge; for keys alone no scheme is registered.
+        return tuple(fields) or ((_NAME, f"ApiKey {self._realm}{params}"),)

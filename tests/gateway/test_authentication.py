@@ -133,6 +133,21 @@ def test_proofs_of_possession(run):
     run(upstream, test, issuers=(issuer(),), policies=PROOFS % b"false")
 
 
+def test_a_missing_scope_is_told_in_the_scheme_that_was_used(run):
+    bound = reader({"cnf": {"jkt": thumbprint(jwk("P-384"))}, "scope": "projects.costs"})
+
+    async def test(running):
+        fields = (f"Authorization: DPoP {bound}", f"DPoP: {proof(bound)}")
+        reply = await running.call("GET", "/projects/P-1", None, *fields)
+        assert reply.status == 403
+        challenge = 'DPoP realm="treaty", error="insufficient_scope", scope="projects.read"'
+        assert reply.headers["www-authenticate"] == challenge
+        plain = await running.call("GET", "/projects/P-1", None, bearer({"scope": ""}))
+        assert plain.headers["www-authenticate"] == challenge.replace("DPoP", "Bearer")
+
+    run(upstream, test, issuers=(issuer(),), policies=PROOFS % b"false")
+
+
 def test_a_nonce_is_handed_out(run):
     bound = reader({"cnf": {"jkt": thumbprint(jwk("P-384"))}})
     scheme = f"Authorization: DPoP {bound}"
