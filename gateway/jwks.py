@@ -90,6 +90,18 @@ class KeyRing:
             return ()
         return state.keys
 
+    def state(self) -> list[dict[str, object]]:
+        """Return what operators want to know of each issuer; times are epoch seconds."""
+        return [
+            {
+                "name": state.plan.name,
+                "keys": len(self.keys(state.plan)),
+                "confirmed": int(state.confirmed) or None,
+                "failures": state.failures,
+            }
+            for state in self._followed.values()
+        ]
+
     def refresh(self, plan: IssuerPlan) -> Callable[[], Awaitable[None]] | None:
         """Return what to await for keys that may just have come; None where asking is no use yet.
 

@@ -86,7 +86,7 @@ def _signed(proof: Proof) -> dict[str, Any]:
         own = None
     if own is None or not own.verifies(signed.alg, signed.signed, signed.signature):
         raise _WrongError("The proof is not signed by the key that it carries.")
-    if not hmac.compare_digest(thumbprint(jwk or {}), proof.jkt):
+    if thumbprint(jwk or {}) != proof.jkt:
         raise _WrongError("The token is bound to another key.")
     return dict(signed.payload)
 

@@ -140,6 +140,7 @@ class Source:
                 {"contract": plan.contract, "version": plan.version, "base_path": plan.base_path}
                 for plan in contracts
             ],
+            "issuers": self._shared.trust.keys.state(),
         }
         return json.dumps(state).encode()
 

@@ -177,6 +177,8 @@ def test_keys_and_answers_of_issuers_are_awaited(run):
             async def test(running):
                 reply = await running.call("GET", "/projects/P-1", None, bearer())
                 assert reply.status == 200, reply.body
+                (state,) = (await running.own("/-/snapshot")).json()["issuers"]
+                assert state == {"name": "idp", "keys": 1, "confirmed": int(NOW), "failures": 0}
                 # The gateway holds no secret here: it cannot ask, and lets nobody in.
                 away = await running.call(
                     "GET", "/projects/P-1", None, "Authorization: Bearer opaque"

@@ -128,6 +128,11 @@ def test_refused(make):
     assert check(proof(), proofs) is None
 
 
+@pytest.mark.parametrize("jkt", ["\u00e4", "x", thumbprint(jwk("P-256")) + "="])
+def test_a_token_of_another_key(jkt):
+    assert "another key" in check(proof(), jkt=jkt).sentence
+
+
 def test_a_proof_counts_once():
     proofs = Proofs(b"k" * 32)
     assert check(proof(), proofs) is None
