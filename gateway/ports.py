@@ -68,7 +68,7 @@ class Shared:
     trust: Trust = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "trust", Trust(self.now, self.data_dir))
+        object.__setattr__(self, "trust", Trust(self.now, self.data_dir, self.pseudonym_key))
 
 
 def shared(data_dir: Path) -> Shared:

@@ -3,12 +3,14 @@
 import hashlib
 import hmac
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.claims import ClaimError, seconds
 from gateway.jose import jws
 from gateway.jose.keys import key, thumbprint
+from gateway.replayfiles import ReplayFiles
 from gateway.replays import Replays
 from policies import base64url
 from policies.exchange import Proof, Rejected
@@ -29,11 +31,15 @@ class _WrongError(Exception):
 
 
 class Proofs:
-    """Checks proofs; what has been seen outlives every runtime."""
+    """Checks proofs; what has been seen outlives every runtime, with a folder every process.
 
-    def __init__(self, secret: bytes, seen: Replays | None = None) -> None:
+    Workers that share secret and folder take each other's nonces and know each other's proofs.
+    """
+
+    def __init__(self, secret: bytes, folder: Path | None = None) -> None:
         self._secret = hmac.digest(secret, b"dpop nonce", "sha256")
-        self._seen = Replays() if seen is None else seen
+        seen = Replays()
+        self._seen = seen if folder is None else ReplayFiles(folder, seen)
 
     def check(self, proof: Proof, now: float) -> Rejected | None:
         """Return why the proof does not count; None where it does, this once."""

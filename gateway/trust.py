@@ -13,8 +13,11 @@ from gateway.settings import secret
 class Trust:
     """Keys of external issuers, answers about opaque tokens, proofs that were used."""
 
-    def __init__(self, now: Callable[[], float], data_dir: Path | None) -> None:
+    def __init__(
+        self, now: Callable[[], float], data_dir: Path | None, key: bytes | None = None
+    ) -> None:
         folder = Path("secrets") if data_dir is None else data_dir / "secrets"
         self.keys = KeyRing(None if data_dir is None else data_dir / "jwks", now)
         self.introspections = Introspections(lambda name: secret(name, folder), now)
-        self.proofs = Proofs(secrets.token_bytes(32))
+        proofs = None if data_dir is None else data_dir / "proofs"
+        self.proofs = Proofs(key or secrets.token_bytes(32), proofs)
