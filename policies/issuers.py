@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from contracts import catalog
 from contracts.errors import TreatyError
-from contracts.ids import SLUG
 from contracts.problem import Detail
 from policies.jwk import ALGORITHMS, UnusableKeyError, usable
 from policies.snapshot import ContractPlan, IssuerPlan, Rule
@@ -17,6 +16,7 @@ from policies.weburl import trusted
 
 _MAX_ISSUERS = 100
 _MAX_KEYS = 100
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _SECRET = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -94,7 +94,7 @@ def _require_distinct(plans: Sequence[IssuerPlan]) -> None:
 
 
 def _checked(plan: IssuerPlan, warnings: list[str]) -> IssuerPlan:
-    if not SLUG.fullmatch(plan.name):
+    if not _NAME.fullmatch(plan.name):
         raise _refusal(plan, "a name like `our-idp` is expected")
     if not plan.issuer or not plan.audience:
         raise _refusal(plan, "`issuer` and `audience` must say something")
