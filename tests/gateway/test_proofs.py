@@ -128,7 +128,7 @@ def test_refused(make):
     assert check(proof(), proofs) is None
 
 
-@pytest.mark.parametrize("jkt", ["\u00e4", "x", thumbprint(jwk("P-256")) + "="])
+@pytest.mark.parametrize("jkt", ["\u00e4", "x", thumbprint(jwk("P-256")) + "="], ids="abc")
 def test_a_token_of_another_key(jkt):
     assert "another key" in check(proof(), jkt=jkt).sentence
 
