@@ -21,7 +21,7 @@ from policies.snapshot import ContractPlan, OperationPlan, Rule, Snapshot, Sourc
 from policies.validation.validators import Validators
 
 _DEFAULT_BUFFER_BYTES = 16_777_216
-_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "dpop"})
 
 
 @dataclass(frozen=True, slots=True)
