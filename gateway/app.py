@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from contracts import catalog
 from gateway.control import Registry
 from gateway.faults import log_fault
-from gateway.ledger import Ledger, entry
+from gateway.ledger import Ledger
 from gateway.ports import Shared, shared
 from gateway.refusal import refused
 from gateway.runtime import Runtime
 from gateway.settings import Settings
-from gateway.source import Source, rfc3339
+from gateway.source import Source
 from gateway.wire.answering import Answering
 from gateway.wire.call import Call
 from gateway.wire.client import ClientConnection
@@ -120,7 +120,7 @@ class Gateway:
                     release()
                 except Exception as error:  # noqa: BLE001  # the others must be released all the same
                     log_fault(f"request {call.id}: at its end", error)
-            self.ledger.add(entry(exchange, at=rfc3339(), status=status, seconds=seconds))
+            self.ledger.add(exchange, status, seconds)
         if self.settings.access_log:
             _log_access(call, status, seconds)
 

@@ -110,5 +110,9 @@ def _broken(rule: BoundRule, exchange: Exchange, error: Exception) -> Denial:
 
 
 def _note(exchange: Exchange, rule: BoundRule, outcome: str, reason: str) -> None:
-    decision = Decision(rule.kind, outcome, reason, rule.source, rule.enforced)
+    decision = rule.said.get((outcome, reason))
+    if decision is None:
+        # One object for equal words: the ledger counts calls by what was decided.
+        decision = Decision(rule.kind, outcome, reason, rule.source, rule.enforced)
+        rule.said[outcome, reason] = decision
     exchange.decisions.append(decision)

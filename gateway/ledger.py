@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import time
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.control import Backoff, Registry, RegistryAwayError, pause
@@ -12,37 +14,52 @@ from policies.exchange import Exchange
 _FLUSH_SECONDS = 1.0
 _BATCH = 500
 _MAX_PENDING = 10_000
-_KEPT_OUTCOMES = frozenset({"denied", "transformed"})
+_KEPT_OUTCOMES = frozenset({"denied", "transformed", "answered"})
 # The registry is not at fault with these: the token may be rotated, the load may pass.
 _RETRIED = frozenset({401, 403, 404, 408, 425, 429})
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
 
 
-def entry(exchange: Exchange, *, at: str, status: int, seconds: float) -> dict[str, object]:
-    """Return the ledger entry of a call; `at` in RFC 3339. Only decisions that did something."""
-    return {
-        "at": at,
-        "request_id": exchange.request_id,
-        "application": exchange.application,
-        "contract": exchange.contract.contract,
-        "version": exchange.contract.version,
-        "operation": exchange.operation.name,
-        "method": exchange.method,
-        "status": status,
-        "duration_ms": round(seconds * 1000, 3),
-        "decisions": [
-            {
-                "kind": decision.kind,
-                "outcome": decision.outcome,
-                "reason": decision.reason,
-                "policy": decision.source.policy,
-                "enforced": decision.enforced,
-            }
-            for decision in exchange.decisions
-            if decision.outcome in _KEPT_OUTCOMES or not decision.enforced
-        ],
-    }
+class _Calls:
+    """Calls of one second that ended alike: the first one's id, and how many and how long."""
+
+    __slots__ = ("at", "count", "exchange", "seconds", "status")
+
+    def __init__(self, exchange: Exchange, status: int, at: float) -> None:
+        self.exchange = exchange
+        self.status = status
+        self.at = at
+        self.count = 0
+        self.seconds = 0.0
+
+    def entry(self) -> dict[str, object]:
+        """Return the ledger entry. Only decisions that did something; the mean duration."""
+        exchange = self.exchange
+        at = datetime.fromtimestamp(self.at, UTC).isoformat(timespec="milliseconds")
+        return {
+            "at": at.replace("+00:00", "Z"),
+            "request_id": exchange.request_id,
+            "application": exchange.application,
+            "contract": exchange.contract.contract,
+            "version": exchange.contract.version,
+            "operation": exchange.operation.name,
+            "method": exchange.method,
+            "status": self.status,
+            "duration_ms": round(self.seconds * 1000 / self.count, 3),
+            "count": self.count,
+            "decisions": [
+                {
+                    "kind": decision.kind,
+                    "outcome": decision.outcome,
+                    "reason": decision.reason,
+                    "policy": decision.source.policy,
+                    "enforced": decision.enforced,
+                }
+                for decision in exchange.decisions
+                if decision.outcome in _KEPT_OUTCOMES or not decision.enforced
+            ],
+        }
 
 
 class Ledger:
@@ -52,6 +69,7 @@ class Ledger:
         self._gateway = gateway
         self._registry = registry
         self._spool = Spool(folder, _BATCH)
+        self._alike: dict[tuple[object, ...], _Calls] = {}
         self._pending: Entries = []
         self._full = asyncio.Event()
         self._log = logging.getLogger("gateway")
@@ -59,14 +77,25 @@ class Ledger:
         self._retry_at = 0.0
         self.dropped = 0
 
-    def add(self, item: dict[str, object]) -> None:
-        """Keep the entry for the next batch."""
-        if len(self._pending) >= _MAX_PENDING:
-            self.dropped += 1
-            return
-        self._pending.append(item)
-        if len(self._pending) >= _BATCH:
-            self._full.set()
+    def add(self, exchange: Exchange, status: int, seconds: float) -> None:
+        """Count the call with those that end alike until the next delivery."""
+        key = (
+            id(exchange.operation),
+            exchange.application,
+            status,
+            *map(id, exchange.decisions),
+        )
+        calls = self._alike.get(key)
+        if calls is None:
+            if len(self._alike) >= _MAX_PENDING:
+                self.dropped += 1
+                return
+            # It holds the exchange, so no id of the key is used again before the delivery.
+            calls = self._alike[key] = _Calls(exchange, status, time.time())
+            if len(self._alike) >= _BATCH:
+                self._full.set()
+        calls.count += 1
+        calls.seconds += seconds
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver every second or 500 entries until `stop` is set."""
@@ -77,6 +106,8 @@ class Ledger:
 
     async def flush(self) -> None:
         """Deliver or spool what is pending; resend what is spooled, oldest first."""
+        alike, self._alike = self._alike, {}
+        self._pending += [calls.entry() for calls in alike.values()]
         while self._pending:
             batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
             name = uuid.uuid4().hex

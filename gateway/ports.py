@@ -7,13 +7,13 @@ import heapq
 import hmac
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.files import read_or_create
 from gateway.tokens import KeyVerifier, TokenVerifier
-from policies.exchange import Identity, Taken
+from policies.exchange import Identity, Limit, Taken
 from policies.gcra import gcra
 from policies.snapshot import GrantPlan, Snapshot, UsagePlan
 
@@ -31,13 +31,21 @@ class Counters:
     def __len__(self) -> int:
         return len(self._tats)
 
-    def take(self, key: str, now: float, quota: int, window_seconds: int, burst: int) -> Taken:
-        """Count one call at `now` (epoch seconds)."""
-        if key not in self._tats and len(self._tats) >= self._size:
-            self._evict(now)
-        tat, taken = gcra(self._tats.get(key, 0.0), now, quota, window_seconds, burst)
-        self._tats[key] = tat
-        return taken
+    def take(self, limits: Sequence[Limit], now: float) -> list[Taken]:
+        """Count one call at `now` (epoch seconds) against all limits, or against none."""
+        tats, states, fits = self._tats, list[Taken](), True
+        after = list[float]()
+        for key, quota, window_seconds, burst, cost in limits:
+            tat, taken = gcra(tats.get(key, 0.0), now, quota, window_seconds, burst, cost)
+            states.append(taken)
+            after.append(tat)
+            fits = fits and taken.allowed
+        if fits:
+            for limit, tat in zip(limits, after, strict=True):
+                tats[limit.key] = tat
+            if len(tats) > self._size:
+                self._evict(now)
+        return states
 
     def _evict(self, now: float) -> None:
         self._tats = {key: tat for key, tat in self._tats.items() if tat > now}
@@ -74,8 +82,8 @@ class RuntimePorts:
     def now(self) -> float:
         return self._shared.now()
 
-    def take(self, key: str, quota: int, window_seconds: int, burst: int) -> Taken:
-        return self._shared.counters.take(key, self.now(), quota, window_seconds, burst)
+    def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
+        return self._shared.counters.take(limits, self.now())
 
     def verify_token(self, token: str, skew_seconds: int) -> Identity | str:
         return self._tokens.verify(token, skew_seconds)

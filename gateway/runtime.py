@@ -4,14 +4,14 @@ Built whole before it is swapped in; a snapshot that cannot be built is refused 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from contracts import catalog
 from contracts.errors import TreatyError
 from gateway.ports import RuntimePorts, Shared
 from gateway.routes import Routes
-from policies.decision import Word
+from policies.decision import Decision, Word
 from policies.exchange import Exchange, Ports
 from policies.kind import Enforcer, RequestOnly, ResponseOnly
 from policies.kinds import KINDS
@@ -38,6 +38,7 @@ class BoundRule:
     on_request: Callable[[Exchange, Ports], Word]
     on_response: Callable[[Exchange, Ports], Word]
     plain: bool  # always speaks, always counts
+    said: dict[tuple[str, str], Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from policies.decision import Decision
 from policies.snapshot import ContractPlan, GrantPlan, OperationPlan, UsagePlan
@@ -79,14 +79,23 @@ class Identity:
     claims: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Limit(NamedTuple):
+    """A GCRA limit kept under `key`: `quota` per `window_seconds`, `burst` of them at once."""
+
+    key: str
+    quota: int
+    window_seconds: int
+    burst: int
+    cost: int = 1  # what this call takes
+
+
+class Taken(NamedTuple):
     """The answer of a counter: whether the call fits, and the state for the RateLimit fields."""
 
     allowed: bool
     remaining: int
     reset_seconds: float  # until the full quota is there again
-    retry_seconds: float  # until one more call fits; 0 when allowed
+    retry_seconds: float  # until the call fits; 0 when allowed
 
 
 class Ports(Protocol):
@@ -96,8 +105,8 @@ class Ports(Protocol):
         """Return the time in epoch seconds."""
         ...
 
-    def take(self, key: str, quota: int, window_seconds: int, burst: int) -> Taken:
-        """Count one call against a GCRA limit kept under `key`; a refused call costs nothing."""
+    def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
+        """Count one call against all limits, or against none where one of them is full."""
         ...
 
     def verify_token(self, token: str, skew_seconds: int) -> Identity | str:

@@ -7,6 +7,7 @@ from contracts.lint.function import Function
 from contracts.lint.functions import FUNCTIONS as CORE_FUNCTIONS
 from contracts.lint.governance import GOVERNANCE_FUNCTIONS
 from contracts.lint.oas import OAS_FUNCTIONS
+from contracts.lint.owasp import OWASP_FUNCTIONS
 
 
 def _merged(*packs: Mapping[str, Function]) -> Mapping[str, Function]:
@@ -16,4 +17,6 @@ def _merged(*packs: Mapping[str, Function]) -> Mapping[str, Function]:
     return merged
 
 
-FUNCTIONS: Mapping[str, Function] = _merged(CORE_FUNCTIONS, GOVERNANCE_FUNCTIONS, OAS_FUNCTIONS)
+FUNCTIONS: Mapping[str, Function] = _merged(
+    CORE_FUNCTIONS, GOVERNANCE_FUNCTIONS, OAS_FUNCTIONS, OWASP_FUNCTIONS
+)

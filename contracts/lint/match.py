@@ -28,11 +28,14 @@ class Match(NamedTuple):
 
 @dataclass(slots=True)
 class _Move:
-    """What following one edge means: who is satisfied, and who looks on below."""
+    """What following one edge means: who is satisfied, and who looks on below.
+
+    `next` is worked out when the edge is first followed: not every set of states occurs.
+    """
 
     accepts: tuple[int, ...]
-    next: "_Node | None"
     states: frozenset[State]
+    next: "_Node | None" = None
 
 
 @dataclass(slots=True)
@@ -71,9 +74,9 @@ class Matcher:
             steps = [(state, self._step(state)) for state in sorted(states)]
             mentioned = {name for _, step in steps for name in step.names or ()}
             tests = tuple((state, step.test) for state, step in steps if step.test is not None)
-            nothing = _Move((), None, frozenset())
+            nothing = _Move((), frozenset())
             found = _Node(len(self._nodes), {}, nothing, tests, any(t.looks_up for _, t in tests))
-            self._nodes[states] = found  # before its moves: it may lead to itself
+            self._nodes[states] = found
             found.names.update((name, self._move(steps, name)) for name in mentioned)
             found.other = self._move(steps, None)
         return found
@@ -99,8 +102,13 @@ class Matcher:
             states.add((expression, step + 1))
 
     def _made(self, accepts: Iterable[int], states: set[State]) -> _Move:
-        frozen = frozenset(states)
-        return _Move(tuple(accepts), self._node(frozen) if frozen else None, frozen)
+        return _Move(tuple(accepts), frozenset(states))
+
+    def below(self, move: _Move) -> _Node:
+        """Return who looks on below an edge that has states."""
+        if move.next is None:
+            move.next = self._node(move.states)
+        return move.next
 
     def join(self, node: _Node, name: str, move: _Move, passed: tuple[State, ...]) -> _Move:
         """Return the move of an edge whose value also passes the tests of some states."""
@@ -139,9 +147,9 @@ class _Walk:
                         move = self.matcher.join(node, name, move, passed)
                 for expression in move.accepts:
                     hits[expression].append((chain, key, child, value, behind))
-                below = move.next
-                if below is None or not child or not isinstance(child, dict | list):
+                if not move.states or not child or not isinstance(child, dict | list):
                     continue
+                below = move.next or self.matcher.below(move)
                 inner: Any = (chain, key)
                 follows = behind
                 if (target := targets.get(id(child))) is not None:

@@ -12,14 +12,16 @@ from contracts import pointer as jp
 from contracts.document import Document, Json
 from contracts.errors import TreatyError
 from contracts.formats import yaml
-from contracts.lint import packs
+from contracts.lint import dialects, packs
 from contracts.lint.aliases import expand
 from contracts.lint.catalogue import FUNCTIONS
 from contracts.lint.merging import Merger, wanted
 from contracts.lint.overrides import read_overrides
 from contracts.lint.reading import Text
 from contracts.lint.rule import Alias, Override, Rule, Ruleset, Unsupported
+from contracts.lint.wellformed import path_fault, pattern_fault
 
+_PARTS = frozenset(["rules", "extends", "overrides", "except", "aliases"])
 Read = Callable[[str], bytes]
 """Returns the bytes of a file that `extends` names. Raises `TreatyError` or `OSError`."""
 
@@ -76,8 +78,10 @@ class _Loader:
         text = Text(document)
         rules, aliases = self.ruleset(text, mode, explicit=False)
         root = text.mapping(document.root, "")
+        if not _PARTS & set(root):
+            raise text.refusal("", "A ruleset needs 'rules', 'extends' or 'overrides'.")
         overrides = tuple(self._override(text, *entry, aliases) for entry in read_overrides(text))
-        self._mention(root)
+        self._mention(text, root)
         self._check(rules, text)
         return Ruleset(document.source, rules, overrides, tuple(self.unsupported))
 
@@ -141,6 +145,8 @@ class _Loader:
         if not _is_file(name):
             self.merger.incomplete = True
             what = f"extends '{name[:200]}': only files and {', '.join(packs.names())} are read"
+            if "://" in name:
+                what += "; nothing is fetched, so save it beside this ruleset and extend the file"
             self.unsupported.append(Unsupported(what))
             return None
         path = posixpath.normpath(posixpath.join(posixpath.dirname(text.document.source), name))
@@ -170,28 +176,52 @@ class _Loader:
         rules = text.mapping(entry.get("rules"), "/overrides")
         return Override(globs, inherited, rules, own | names, text.document)
 
-    def _mention(self, root: dict[str, Json]) -> None:
+    def _mention(self, text: Text, root: dict[str, Json]) -> None:
         """List what a ruleset asks for as a whole and does not get."""
-        options = root.get("parserOptions")
-        policy = options.get("duplicateKeys", "error") if isinstance(options, dict) else "error"
-        if policy not in ("error", 0):
-            what = "parserOptions.duplicateKeys: a text with a key twice is always refused"
-            self.unsupported.append(Unsupported(what))
+        options = text.mapping(root.get("parserOptions"), "/parserOptions")
+        for name, policy in options.items():
+            if policy in ("error", 0) and name in ("duplicateKeys", "incompatibleValues"):
+                continue
+            said = "a text with a key twice is always refused"
+            what = said if name == "duplicateKeys" else "texts are always read strictly"
+            self.unsupported.append(Unsupported(f"parserOptions.{name[:100]}: {what}"))
+
+    def _sound(self, rule: Rule, text: Text) -> None:
+        """Refuse what could never run: no path, no demand, brackets that do not close."""
+        at = jp.join("/rules", rule.name)
+        for key, found in (("given", rule.given), ("then", rule.then)):
+            if not found:
+                raise text.refusal(jp.join(at, key), f"The rule '{rule.name}' needs '{key}'.")
+        try:
+            paths = expand(rule.given, rule.aliases, None)
+        except TreatyError as error:
+            raise text.refusal(jp.join(at, "given"), error.problem.detail) from None
+        fault = next(filter(None, map(path_fault, paths)), None)
+        if fault is not None:
+            raise text.refusal(jp.join(at, "given"), fault)
+        for then in rule.then:
+            options = [then.options.get(name) for name in ("match", "notMatch")]
+            patterns = [o for o in options if isinstance(o, str) and then.function == "pattern"]
+            fault = next(filter(None, map(pattern_fault, patterns)), None)
+            if fault is not None:
+                raise text.refusal(jp.join(at, "then"), fault)
 
     def _check(self, rules: dict[str, Rule], text: Text) -> None:
         """Refuse aliases that lead nowhere; list functions that only JavaScript has."""
         root = text.mapping(text.document.root, "")
         declared = root.get("functions") or root.get("functionsDir")
         missing: dict[str, list[str]] = {}
+        strange: dict[str, list[str]] = {}
         for rule in rules.values():
-            try:
-                expand(rule.given, rule.aliases, None)
-            except TreatyError as error:
-                pointer = jp.join("/rules", rule.name, "given")
-                raise text.refusal(pointer, error.problem.detail) from None
+            self._sound(rule, text)
+            for name in sorted((rule.formats or frozenset()) - set(dialects.FORMATS)):
+                strange.setdefault(name, []).append(rule.name)
             for then in rule.then:
                 if then.function not in FUNCTIONS:
                     missing.setdefault(then.function, []).append(rule.name)
+        for name, names in strange.items():
+            what = f"the format '{name[:100]}', which no document here has"
+            self.unsupported.append(Unsupported(what, tuple(names)))
         for function, names in missing.items():
             if not declared and not self.merger.incomplete and names[0] in _own(root):
                 near = difflib.get_close_matches(function, FUNCTIONS, 1)

@@ -58,6 +58,13 @@ class Answering:
         elif self._media() in _RECORDS and head.length is None:
             self._pass_on()
 
+    def at_once(self, body: bytes) -> None:
+        """Take a whole answer. Raises `Refused`."""
+        self.begin()
+        if body:
+            self.data(body)
+        self.end()
+
     def data(self, payload: bytes) -> None:
         """Take a part of the body. Raises `Refused`."""
         self._size += len(payload)

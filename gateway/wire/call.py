@@ -163,6 +163,7 @@ class Call:
         elif self._collected is not None:
             self._collected.append(payload)
         elif self._connection is not None and self._streaming:
+            self.deadline = 0.0  # the upstream owes nothing while the client still sends
             self._connection.send_chunk(payload, chunked=self.request.fields.chunked)
         else:
             # A rule waits for the outside, or the connection is being made.
@@ -185,6 +186,10 @@ class Call:
             self._body_ready(body)
         elif self._connection is not None and self._streaming:
             self._connection.send_end(chunked=self.request.fields.chunked)
+            self._await_answer()
+
+    def _await_answer(self) -> None:
+        self.deadline = self.gateway.loop.time() + self.target.contract.timeout_seconds
 
     def _body_ready(self, body: bytes) -> None:
         if self.target.reads_request:
@@ -200,7 +205,7 @@ class Call:
         if exchange.request_body is not None:
             self._outgoing = exchange.request_body
         self.repeatable = not self._streaming and self.method in _REPEATABLE
-        self.deadline = self.gateway.loop.time() + self.target.contract.timeout_seconds
+        self._await_answer()
         origin = self.gateway.origin(self.target.contract.upstream)
         if not origin.ask(self):
             raise refused(catalog.OVERLOADED, "Too many calls wait.", ("Retry-After", "1"))
@@ -213,6 +218,8 @@ class Call:
             connection.send(head + self._outgoing, whole=True)
             return
         connection.send(head, whole=False)
+        if not self._whole:
+            self.deadline = 0.0
         chunked = self.request.fields.chunked
         for payload in self._pending:
             connection.send_chunk(payload, chunked=chunked)
@@ -237,13 +244,30 @@ class Call:
         if head.status == Tunnel.SWITCHING:
             self._switch(head)
             return
-        self.deadline = self.gateway.loop.time() + self.target.contract.timeout_seconds
+        self._await_answer()
         self._answering = Answering(self, head)
         self._answer(lambda answering: answering.begin())
 
+    def answered_whole(self, head: AnswerHead, body: bytes) -> bool:
+        """The upstream's answer is there, head and body."""
+        self._connection = None
+        if self._ended:
+            return True
+        self._answering = answering = Answering(self, head)
+        try:
+            answering.at_once(body)
+        except Refused as refusal:
+            if not self.refuse(refusal):
+                self._abort()
+            return False
+        except Exception as error:  # noqa: BLE001  # the edge: whatever broke, the client gets a problem
+            self._fault(error)
+            return False
+        return True
+
     def answer_data(self, payload: bytes) -> None:
         """A part of the upstream's body is there."""
-        self.deadline = self.gateway.loop.time() + self.target.contract.timeout_seconds
+        self._await_answer()
         self._answer(lambda answering: answering.data(payload))
 
     def answer_end(self) -> None:
@@ -292,7 +316,8 @@ class Call:
 
     def _switch(self, head: AnswerHead) -> None:
         connection, self._connection = self._connection, None
-        if connection is None or not self.upgrade:
+        named = head.fields.joined.get("upgrade", "").lower() == "websocket"
+        if connection is None or not self.upgrade or not named:
             if connection is not None:
                 connection.drop()
             self.broken("it switches protocols unasked", reached=True)
@@ -317,7 +342,7 @@ class Call:
         """The client reads again."""
         if self._connection is not None:
             self._connection.resume()
-            self.deadline = self.gateway.loop.time() + self.target.contract.timeout_seconds
+            self._await_answer()
 
     # ends
 

@@ -46,6 +46,7 @@ class ClientConnection(asyncio.Protocol):
         self._server = server_state
         self._transport: asyncio.Transport
         self._held = b""
+        self._seen = 0  # bytes of an unfinished head that have been judged
         self._body: Body | None = None
         self._discarded = -1  # bytes of an unwanted body so far; -1 while the body is wanted
         self._taking = False
@@ -155,9 +156,10 @@ class ClientConnection(asyncio.Protocol):
         """Read one head and start its call; return what lies behind the head."""
         if data.startswith(b"\r\n"):
             data = data[2:]  # RFC 9112 section 2.2: one empty line before the request is forgiven
-        cut = data.find(END_OF_HEAD)
+        cut = data.find(END_OF_HEAD, max(0, self._seen - 4))
         if cut < 0 or cut > MAX_HEAD_BYTES:
-            refuse_unfinished(data)
+            refuse_unfinished(data, self._seen)
+            self._seen = len(data)
             if self._half_closed:
                 self._closing = True  # the rest will never come
                 self._transport.close()
@@ -166,6 +168,7 @@ class ClientConnection(asyncio.Protocol):
             if not self.deadline or self.deadline > self._head_deadline():
                 self.deadline = self._head_deadline()
             return b""
+        self._seen = 0
         request = self._heads.read(data[: cut + 2])
         self.deadline = _OPEN
         if request.has_body:

@@ -35,6 +35,10 @@ class Asker(Protocol):
         """The head of the final answer has come, or of a switch of protocols."""
         ...
 
+    def answered_whole(self, head: AnswerHead, body: bytes) -> bool:
+        """The final answer has come at once, head and body; False where it was not acceptable."""
+        ...
+
     def answer_data(self, payload: bytes) -> None:
         """A part of the body has come."""
         ...
@@ -266,9 +270,8 @@ class UpstreamConnection(asyncio.Protocol):
                     return
                 continue
             self._begin(asker, head, data)
-            if self._raw is not None or self._asker is None:
-                return
-        if self._body is not None:
+            break
+        if self._body is not None and self._asker is not None:
             self._payload(data)
 
     def _begin(self, asker: Asker, head: AnswerHead, data: bytes) -> None:
@@ -277,13 +280,29 @@ class UpstreamConnection(asyncio.Protocol):
             self._held = data
             asker.answered(head)
             return
+        length = head.length
+        if length is not None and len(data) >= length:
+            self._end_at_once(asker, head, data)
+            return
         if head.chunked:
             self._body = ChunkedBody()
-        elif head.length is None:
+        elif length is None:
             self._body = EndlessBody()
         else:
-            self._body = LengthBody(head.length)
+            self._body = LengthBody(length)
         asker.answered(head)
+
+    def _end_at_once(self, asker: Asker, head: AnswerHead, data: bytes) -> None:
+        """Most answers come in one piece, which takes one step instead of three."""
+        length = head.length or 0
+        keep = len(data) == length and head.keep_alive and self._sent_whole
+        self._head, self._used = None, True
+        good = asker.answered_whole(head, data[:length])
+        self._asker = None
+        if good and keep and not self._transport.is_closing():
+            self._origin.release(self)
+        else:
+            self._transport.close()
 
     def _payload(self, data: bytes) -> None:
         body, asker = self._body, self._asker

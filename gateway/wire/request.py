@@ -130,11 +130,14 @@ def _check(fields: Fields, minor: int) -> None:
         raise refused(catalog.EXPECTATION_FAILED, "Only `100-continue` can be expected.")
 
 
-def refuse_unfinished(data: bytes) -> None:
-    """Raise `Refused` where no rest could make these bytes a head: too long, or broken already."""
-    if BROKEN_HEAD.search(data):
+def refuse_unfinished(data: bytes, seen: int) -> None:
+    """Raise `Refused` where no rest could make these bytes a head: too long, or broken already.
+
+    The first `seen` bytes have been looked at before.
+    """
+    if BROKEN_HEAD.search(data, max(0, seen - 2)):
         raise _malformed("A line of the head ends in something else than CRLF.")
-    line = data.find(b"\r\n")
+    line = data.find(b"\r\n", 0, MAX_TARGET_BYTES + _MAX_REST_OF_LINE + 2)
     if (len(data) if line < 0 else line) > MAX_TARGET_BYTES + _MAX_REST_OF_LINE:
         raise refused(catalog.URI_TOO_LONG, f"Send at most {MAX_TARGET_BYTES} bytes.")
     if len(data) > MAX_HEAD_BYTES:

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from contracts import catalog
 from contracts.problem import Problem
 from policies.decision import Denial
-from policies.exchange import Exchange, Ports, Taken
+from policies.exchange import Exchange, Limit, Ports, Taken
 from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 
 Part = Literal["application", "plan", "operation", "contract", "client"]
@@ -53,93 +53,102 @@ def compile_rule(spec: RateLimitSpec, target: Target) -> Compiled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Limit:
+class _Bucket:
+    """A limit without its caller: what goes before the caller in the key, and how it is written."""
+
     name: str
+    quoted: str  # `"name";r=`, an RFC 9651 String and the start of its parameter
+    start: str
     quota: int
     window: int
     burst: int
-    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Buckets:
+    """Limits that hold together, and their RateLimit-Policy field, which never changes."""
+
+    all: tuple[_Bucket, ...]
+    policy: tuple[str, str]
 
 
 class RateLimit(RequestOnly):
-    """Counts a call against each limit in turn; the first that is full refuses it."""
+    """Counts a call against all its limits, or against none where one of them is full."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self._settings = settings
+        self._key: list[str] | None = settings.get("key")
+        self._stated = None if self._key is None else _stated(settings, self._key)
+        self._plans: dict[str, _Buckets] = {}
 
     def on_request(self, exchange: Exchange, ports: Ports) -> Denial | None:
         """Refuse with 429; the RateLimit fields go on every answer (draft-11)."""
-        limits = self._limits(exchange, ports)
-        states: list[tuple[_Limit, Taken]] = []
-        for limit in limits:
-            taken = ports.take(limit.key, limit.quota, limit.window, limit.burst)
-            states.append((limit, taken))
-            if not taken.allowed:
-                break
-        if not states:
-            return None
-        exchange.added_headers += _fields(limits, states)
-        full, taken = states[-1]
-        return None if taken.allowed else _refuse(full, taken)
-
-    def _limits(self, exchange: Exchange, ports: Ports) -> list[_Limit]:
-        if "from" in self._settings:
-            return _plan_limits(exchange, ports)
-        parts = {
-            "application": exchange.application or f"@{exchange.client}",
-            "plan": exchange.grant.plan if exchange.grant else "",
-            "operation": f"{exchange.contract.contract}/{exchange.operation.name}",
-            "contract": exchange.contract.contract,
-            "client": exchange.client,
-        }
-        chosen = [f"{part}={parts[part]}" for part in self._settings["key"]]
-        quota, window = self._settings["quota"], self._settings["window_seconds"]
-        name = "-".join(self._settings["key"]) or "all"
-        return [
-            _Limit(
-                name,
-                quota,
-                window,
-                self._settings["burst"],
-                "|".join(["stated", *chosen, f"{quota}/{window}"]),
-            )
+        if self._stated is not None and self._key is not None:
+            buckets, caller = self._stated, _parts(self._key, exchange)
+        elif exchange.grant is None:
+            return None  # an optional, anonymous caller has no plan
+        else:
+            name = exchange.grant.plan
+            buckets = self._plans.get(name) or self._plan(name, exchange, ports)
+            caller = exchange.application or ""
+        limits = [
+            Limit(bucket.start + caller, bucket.quota, bucket.window, bucket.burst)
+            for bucket in buckets.all
         ]
-
-
-def _plan_limits(exchange: Exchange, ports: Ports) -> list[_Limit]:
-    """Return the limits of the grant's plan; an optional, anonymous caller has none."""
-    if exchange.grant is None:
-        return []
-    plan = ports.plan(exchange.grant.plan)
-    if plan is None:
-        # The compiler refuses such a snapshot; a limit must never vanish silently.
-        raise LookupError(exchange.grant.plan)
-    contract = exchange.contract.contract
-    return [
-        _Limit(
-            limit.name,
-            limit.quota,
-            limit.window_seconds,
-            limit.burst or limit.quota,
-            "|".join(
-                ["plan", plan.name, limit.name, exchange.application or "", contract]
-                + ([exchange.operation.name] if limit.per == "operation" else [])
-            ),
+        if not limits:
+            return None
+        states = ports.take(limits)
+        state = ", ".join(
+            [
+                f"{bucket.quoted}{taken.remaining};t={math.ceil(taken.reset_seconds)}"
+                for bucket, taken in zip(buckets.all, states, strict=True)
+            ]
         )
-        for limit in plan.limits
-    ]
+        exchange.added_headers += (buckets.policy, ("RateLimit", state))
+        for bucket, taken in zip(buckets.all, states, strict=True):
+            if not taken.allowed:
+                return _refuse(bucket, taken)
+        return None
+
+    def _plan(self, name: str, exchange: Exchange, ports: Ports) -> _Buckets:
+        plan = ports.plan(name)
+        if plan is None:
+            # The compiler refuses such a snapshot; a limit must never vanish silently.
+            raise LookupError(name)
+        contract, operation = exchange.contract.contract, exchange.operation.name
+        found = []
+        for limit in plan.limits:
+            each = f"{operation}|" if limit.per == "operation" else ""
+            start = f"plan|{plan.name}|{limit.name}|{contract}|{each}"
+            burst = limit.burst or limit.quota
+            found.append(_bucket(limit.name, start, limit.quota, limit.window_seconds, burst))
+        buckets = self._plans[name] = _together(found)
+        return buckets
 
 
-def _fields(limits: list[_Limit], states: list[tuple[_Limit, Taken]]) -> list[tuple[str, str]]:
-    """Return the structured fields of draft-ietf-httpapi-ratelimit-headers-11."""
-    policy = ", ".join(
-        f"{_string(limit.name)};q={limit.quota};w={limit.window}" for limit in limits
-    )
-    state = ", ".join(
-        f"{_string(limit.name)};r={taken.remaining};t={math.ceil(taken.reset_seconds)}"
-        for limit, taken in states
-    )
-    return [("RateLimit-Policy", policy), ("RateLimit", state)]
+def _stated(settings: Mapping[str, Any], key: list[str]) -> _Buckets:
+    quota, window = settings["quota"], settings["window_seconds"]
+    start = f"stated|{quota}/{window}|"
+    return _together([_bucket("-".join(key) or "all", start, quota, window, settings["burst"])])
+
+
+def _parts(key: list[str], exchange: Exchange) -> str:
+    parts = {
+        "application": exchange.application or f"@{exchange.client}",
+        "plan": exchange.grant.plan if exchange.grant else "",
+        "operation": f"{exchange.contract.contract}/{exchange.operation.name}",
+        "contract": exchange.contract.contract,
+        "client": exchange.client,
+    }
+    return "|".join([f"{part}={parts[part]}" for part in key])
+
+
+def _bucket(name: str, start: str, quota: int, window: int, burst: int) -> _Bucket:
+    return _Bucket(name, f"{_string(name)};r=", start, quota, window, burst)
+
+
+def _together(buckets: list[_Bucket]) -> _Buckets:
+    policy = ", ".join(f"{_string(b.name)};q={b.quota};w={b.window}" for b in buckets)
+    return _Buckets(tuple(buckets), ("RateLimit-Policy", policy))
 
 
 def _string(name: str) -> str:
@@ -148,13 +157,13 @@ def _string(name: str) -> str:
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _refuse(limit: _Limit, taken: Taken) -> Denial:
+def _refuse(bucket: _Bucket, taken: Taken) -> Denial:
     wait = max(1, math.ceil(taken.retry_seconds))
     problem = Problem(
         catalog.QUOTA_EXCEEDED,
-        f"The limit {limit.name!r} of {limit.quota} calls in {limit.window} seconds is used up; "
+        f"The limit {bucket.name!r} of {bucket.quota} calls in {bucket.window} seconds is used up; "
         f"one more call fits in {wait} seconds.",
-        extensions={"violated-policies": [limit.name], "retry_after_seconds": wait},
+        extensions={"violated-policies": [bucket.name], "retry_after_seconds": wait},
     )
     return Denial(problem, (("Retry-After", str(wait)),))
 

@@ -95,7 +95,7 @@ class DecisionIn(In):
 
 
 class EntryIn(In):
-    """One call at a gateway."""
+    """A call at a gateway, or `count` calls of one second that ended alike (the mean duration)."""
 
     at: Moment
     request_id: Token
@@ -106,11 +106,12 @@ class EntryIn(In):
     method: Annotated[str, Field(pattern=r"^[A-Z]{1,20}$")]
     status: Annotated[Whole, Field(ge=0, le=999)]
     duration_ms: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
+    count: Annotated[Whole, Field(ge=1, le=10**9)] = 1
     decisions: list[DecisionIn] = Field(default=[], max_length=50)
 
 
 class EntryOut(Out):
-    """One call at a gateway, as it was reported."""
+    """A call at a gateway as it was reported, or `count` calls that ended alike."""
 
     id: int
     at: Moment
@@ -122,6 +123,7 @@ class EntryOut(Out):
     method: str
     status: int
     duration_ms: float
+    count: int
     decisions: list[dict[str, Any]]
 
 

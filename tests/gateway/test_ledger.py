@@ -7,6 +7,7 @@ from gateway_world import response, until
 from gateway.files import read_or_create
 from gateway.ports import Counters
 from gateway.spool import Spool
+from policies.exchange import Limit
 
 UP = lambda *_: response(200, b"{}", "Content-Type: application/json")  # noqa: E731  # an upstream
 
@@ -94,13 +95,13 @@ def test_spool_passes_over_a_spoilt_file(tmp_path):
 def test_counters_are_bounded_and_keep_the_busy_ones():
     counters = Counters(size=10)
     for number in range(10):
-        counters.take(f"idle-{number}", 0.0, 10, 10, 10)
-    assert not all(counters.take("busy", 100.0, 2, 1000, 2).allowed for _ in range(3))
+        counters.take([Limit(f"idle-{number}", 10, 10, 10)], 0.0)
+    assert not all(counters.take([Limit("busy", 2, 1000, 2)], 100.0)[0].allowed for _ in range(3))
     assert len(counters) == 1
     for number in range(100):
-        counters.take(f"other-{number}", 100.0, 10, 10, 10)
+        counters.take([Limit(f"other-{number}", 10, 10, 10)], 100.0)
         assert len(counters) <= 10
-    assert not counters.take("busy", 100.0, 2, 1000, 2).allowed
+    assert not counters.take([Limit("busy", 2, 1000, 2)], 100.0)[0].allowed
 
 
 def test_key_file_is_made_once(tmp_path):

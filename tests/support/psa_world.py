@@ -6,9 +6,9 @@ import pytest
 
 from contracts import library
 from contracts.formats import read
+from gateway.ports import Counters
 from policies.compile import compile_with_warnings
 from policies.exchange import Exchange, Identity
-from policies.gcra import gcra
 from policies.inputs import Deployed, Inputs
 from policies.kinds import KINDS
 from policies.load import load
@@ -25,16 +25,13 @@ class MemoryPorts:
     keys: dict = field(default_factory=dict)
     grants: dict = field(default_factory=dict)
     plans: dict = field(default_factory=dict)
-    counters: dict = field(default_factory=dict)
+    counters: Counters = field(default_factory=Counters)
 
     def now(self):
         return self.clock
 
-    def take(self, key, quota, window_seconds, burst):
-        self.counters[key], taken = gcra(
-            self.counters.get(key, 0.0), self.clock, quota, window_seconds, burst
-        )
-        return taken
+    def take(self, limits):
+        return self.counters.take(limits, self.clock)
 
     def verify_token(self, token, skew_seconds):
         return self.tokens.get(token, "The token has expired.")

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import struct
 
 import wire_message
-from wire_bytes import expand
+from wire_bytes import expand, let_others_run
 
 PATIENCE = 1.0  # seconds; only a failing case waits so long
 
@@ -14,12 +15,15 @@ PATIENCE = 1.0  # seconds; only a failing case waits so long
 class Client:
     """Reads in the background, so that an early refusal is seen whatever is being sent."""
 
-    def __init__(self, methods, templates):
-        self._methods, self._templates = methods, templates
+    def __init__(self, methods, templates, cuts):
+        self._methods, self._templates, self._cuts = methods, templates, cuts
         self.received = b""
         self.ended = False
         self.gone = False
         self._news = asyncio.Event()
+        self._whole, self._read_up_to = [], 0
+        self._listening = asyncio.Event()
+        self._listening.set()
 
     async def __aenter__(self):
         self._loop = asyncio.get_running_loop()
@@ -28,6 +32,8 @@ class Client:
     async def connect(self, port):
         self._socket = socket.socket()
         self._socket.setblocking(False)
+        # Small, so that a client that does not read fills what lies between.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         await self._loop.sock_connect(self._socket, ("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._reading = asyncio.create_task(self._read())
@@ -40,6 +46,7 @@ class Client:
     async def _read(self):
         data = b"-"
         while data:
+            await self._listening.wait()
             try:
                 data = await self._loop.sock_recv(self._socket, 262_144)
             except OSError:
@@ -55,6 +62,10 @@ class Client:
     async def _step(self, step):
         if step == "half-close":
             self.half_close()
+        elif step == "deaf":
+            self._listening.clear()
+        elif step == "listen":
+            self._listening.set()
         elif step in ("vanish", "reset"):
             await self._vanish(rudely=step == "reset")
         elif isinstance(step, str):
@@ -62,19 +73,28 @@ class Client:
         elif "pause" in step:
             await asyncio.sleep(step["pause"])
         elif "await" in step:
-            await self.until(lambda: expand(step["await"]) in self.received)
+            came = await self.until(lambda: expand(step["await"]) in self.received)
+            assert came, f"{step['await']!r} never came"
         elif "trickle" in step:
-            await self._trickle(expand(step["trickle"]), step.get("by", 1))
+            await self._trickle(expand(step["trickle"]), step.get("every", 0.0005))
         else:
             ((name, text),) = step.items()
             await self.send(expand(self._templates[name].replace("%%", text)))
 
-    async def _trickle(self, data, size):
-        for start in range(0, len(data), size):
-            await self.send(data[start : start + size])
-            await asyncio.sleep(0.0005)
+    async def _trickle(self, data, seconds):
+        for byte in data:
+            await self.send(bytes([byte]))
+            await asyncio.sleep(seconds)
 
     async def send(self, data):
+        """Send the bytes, cut where `cuts` says so."""
+        places = self._cuts(len(data))
+        for start, end in itertools.pairwise([0, *places, len(data)]):
+            await self._send(data[start:end])
+            if places:
+                await let_others_run()
+
+    async def _send(self, data):
         # A gateway that refuses closes while we still write; what it said is what counts.
         with contextlib.suppress(OSError, TimeoutError):
             await asyncio.wait_for(self._loop.sock_sendall(self._socket, data), PATIENCE)
@@ -102,7 +122,14 @@ class Client:
         return condition()
 
     def finals(self):
-        return wire_message.replies(self.received, self._methods, ended=self.ended)
+        """Return the final responses so far; only the last one may be not whole."""
+        known = len(self._whole)
+        methods = itertools.chain(self._methods[known:], itertools.repeat("GET"))
+        unread = self.received[self._read_up_to :]
+        found, rest = wire_message.replies(unread, methods, ended=self.ended)
+        self._whole += [message for message in found if message.whole]
+        self._read_up_to = len(self.received) - len(rest)
+        return self._whole + [message for message in found if not message.whole]
 
     async def answers(self, count):
         """Wait for `count` whole responses; fewer where the connection ends before."""

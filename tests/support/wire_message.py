@@ -63,10 +63,31 @@ def request(data):
     return message, _body(message, rest, ended=False, bodiless=_unframed(message))
 
 
+def opening(data):
+    """Return (the head that switches protocols, every byte behind it)."""
+    text, _, rest = data.partition(_END)
+    return head(text, _STATUS), rest
+
+
 def replies(data, methods, *, ended):
-    """Return the final responses in `data` to requests of these methods, interim ones inside."""
-    found, interim = [], []
-    methods = iter(methods)
+    """Return (final responses to requests of these methods, what is not a whole one yet).
+
+    A response that is not whole comes last, and is in the rest too. Interim ones stand inside.
+    """
+    found, rest = [], data
+    for method in methods:
+        message, after = _reply(rest, method, ended=ended)
+        if message is None:
+            break
+        found.append(message)
+        if not message.whole:
+            break
+        rest = after
+    return found, rest
+
+
+def _reply(data, method, *, ended):
+    interim = []
     while data:
         text, end, rest = data.partition(_END)
         if not end:
@@ -78,13 +99,10 @@ def replies(data, methods, *, ended):
             interim.append(message)
             data = rest
             continue
-        message.interim, interim = interim, []
-        bodiless = next(methods, "GET") == "HEAD" or message.status in _BODILESS
-        data = _body(message, rest, ended=ended, bodiless=bodiless)
-        found.append(message)
-        if not message.whole:
-            break
-    return found
+        message.interim = interim
+        bodiless = method == "HEAD" or message.status in _BODILESS
+        return message, _body(message, rest, ended=ended, bodiless=bodiless)
+    return None, data
 
 
 def _unframed(message):

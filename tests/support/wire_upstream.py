@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import struct
 
 import wire_message
-from wire_bytes import expand
+from wire_bytes import expand, let_others_run, whole
 
 _OK = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ok": 1}'
 
@@ -18,8 +19,8 @@ class _Ended(Exception):  # noqa: N818  # a way out of nested reads, not a fault
 class Link:
     """One connection from the gateway."""
 
-    def __init__(self, reader, writer):
-        self.reader, self.writer = reader, writer
+    def __init__(self, reader, writer, cuts):
+        self.reader, self.writer, self.cuts = reader, writer, cuts
         self.received = b""
         self.requests = []
         self.fault = None
@@ -56,6 +57,21 @@ class Link:
         while True:
             await self.more()
 
+    async def write(self, data):
+        places = self.cuts(len(data))
+        for start, end in itertools.pairwise([0, *places, len(data)]):
+            self.writer.write(data[start:end])
+            if places:
+                await let_others_run()
+        await self.writer.drain()
+
+    async def echo(self):
+        while True:
+            if self._unread:
+                data, self._unread = self._unread, b""
+                self.writer.write(data)
+            await self.more()
+
     def reset(self):
         linger = struct.pack("ii", 1, 0)
         self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -67,7 +83,8 @@ class Upstream:
 
     def __init__(self):
         self.links = []
-        self._answers = []
+        self._answers, self._otherwise = [], lambda: [_OK]
+        self._cuts = whole
         self._tasks = set()
 
     async def __aenter__(self):
@@ -82,9 +99,13 @@ class Upstream:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def stage(self, answers):
-        """Close what is pooled, so that every case begins with a new connection."""
-        links, self.links, self._answers = self.links, [], list(answers)
+    async def stage(self, answers, cuts, otherwise=lambda: [_OK]):
+        """Close what is pooled, so that every case begins with a new connection.
+
+        Requests get the `answers` in their order, further ones what `otherwise` returns.
+        """
+        links, self.links = self.links, []
+        self._answers, self._otherwise, self._cuts = list(answers), otherwise, cuts
         for link in links:
             if not link.gone.is_set():
                 with contextlib.suppress(OSError):
@@ -103,14 +124,14 @@ class Upstream:
         return b"".join(link.received for link in self.links)
 
     async def _serve(self, reader, writer):
-        link = Link(reader, writer)
+        link = Link(reader, writer, self._cuts)
         self.links.append(link)
         task = asyncio.current_task()
         self._tasks.add(task)
         try:
             while True:
                 await self._one(link)
-        except (_Ended, ConnectionError):
+        except (_Ended, OSError):
             pass
         except wire_message.MalformedError as fault:
             link.fault = str(fault)
@@ -123,7 +144,7 @@ class Upstream:
 
     async def _one(self, link):
         await link.head()
-        steps = self._answers.pop(0) if self._answers else [_OK]
+        steps = self._answers.pop(0) if self._answers else self._otherwise()
         if steps[0] == "early":
             await _play(link, steps[1:])
             await link.body()
@@ -132,26 +153,33 @@ class Upstream:
             await _play(link, steps)
 
 
+def _mirrored(message):
+    """Return an answer whose body is the request's target and body."""
+    body = message.line.split(" ")[1].encode() + b"|" + message.body
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
 async def _play(link, steps):
     for step in steps:
         if step == "close":
             link.writer.write_eof()
             await link.until_gone()
+        elif step == "echo":
+            await link.echo()
+        elif step == "mirror":
+            await link.write(_mirrored(link.requests[-1]))
+        elif step == "wait":
+            await let_others_run()
         elif step == "stall":
             await link.until_gone()
         elif step == "reset":
             link.reset()
             raise _Ended
         elif isinstance(step, str):
-            link.writer.write(expand(step))
-            await link.writer.drain()
+            await link.write(expand(step))
         elif "pause" in step:
             await asyncio.sleep(step["pause"])
         else:
-            await _trickle(link, expand(step["trickle"]), step.get("by", 1))
-
-
-async def _trickle(link, data, size):
-    for start in range(0, len(data), size):
-        link.writer.write(data[start : start + size])
-        await asyncio.sleep(0.0005)
+            for byte in expand(step["trickle"]):
+                link.writer.write(bytes([byte]))
+                await asyncio.sleep(0.0005)

@@ -42,16 +42,17 @@ def _deployed(name, url, **facts):
 
 
 def snapshot(url):
-    """Return the things twice: patient under /w, with a tenth of a second under /hasty."""
+    """Return the things under /w, under /hasty with a tenth of a second, under /gone nowhere."""
     key = hashlib.sha256(b"key-probe").hexdigest()
     limit = LimitPlan(name="calls", quota=1_000_000, window_seconds=60)
-    names = ("wire.things", "wire.hasty")
+    names = ("wire.things", "wire.hasty", "wire.gone")
     return compiled(
         Inputs(
             "demo",
             (
                 _deployed(names[0], url, base_path="/w", timeout_seconds=5.0),
                 _deployed(names[1], url, base_path="/hasty", timeout_seconds=0.1),
+                _deployed(names[2], "http://127.0.0.1:1", base_path="/gone"),
             ),
             load(SMALL, source="wire.yaml"),
             applications=(ApplicationPlan(id="probe", name="probe", team="clients"),),
@@ -76,24 +77,24 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def _running(folder):
+async def _running(folder, patience):
     fake = FakeRegistry()
     async with Upstream() as upstream, RawServer(fake) as control:
         fake.snapshot = snapshot(upstream.url)
-        gateway = Gateway(settings_of(folder, control.url), Shared(b"k" * 32))
+        settings = settings_of(folder, control.url).model_copy(update=patience)
+        gateway = Gateway(settings, Shared(b"k" * 32))
         async with served(gateway) as port:
             await until(lambda: gateway.source.runtime is not None)
             yield upstream, port
 
 
-@pytest.fixture(scope="module")
-def wire(tmp_path_factory):
-    """Return the world; its event loop runs while a case does."""
+@contextlib.contextmanager
+def _world(folder, patience):
     with asyncio.Runner() as runner:
         faults = []
         runner.get_loop().set_exception_handler(lambda _, context: faults.append(context))
         stack = contextlib.AsyncExitStack()
-        entering = stack.enter_async_context(_running(tmp_path_factory.mktemp("wire")))
+        entering = stack.enter_async_context(_running(folder, patience))
         upstream, port = runner.run(_awaited(entering))
         yield World(runner, port, upstream, faults)
         runner.run(_awaited(stack.aclose()))
@@ -101,3 +102,18 @@ def wire(tmp_path_factory):
 
 async def _awaited(awaitable):
     return await awaitable
+
+
+@pytest.fixture(scope="module")
+def wire(tmp_path_factory):
+    """Return the world; its event loop runs while a case does."""
+    with _world(tmp_path_factory.mktemp("wire"), {}) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory):
+    """Return a world whose gateway waits for clients a tenth of a second."""
+    names = ("head_seconds", "body_seconds", "idle_seconds", "write_seconds")
+    with _world(tmp_path_factory.mktemp("hurried"), dict.fromkeys(names, 0.1)) as world:
+        yield world

@@ -16,6 +16,8 @@ from contracts.lint.tree import Tree
 
 MAX_NODES = 500_000  # of the tree with shared values written out: the library visits them all
 MAX_MATCHES = 50_000
+MAX_LENGTH = 1_000  # characters of a path
+MAX_STEPS = 2_000_000  # each ".." may visit the whole tree, once for each value before it
 # Spectral's JavaScript → the library's own words.
 _REWRITES = (
     (re.compile(r"==="), "=="),
@@ -32,7 +34,10 @@ _REFUSED = re.compile(r"=~|\bmatch\s*\(|\bsearch\s*\(|@parent|@path|@root|\^")
 
 def matches(tree: Tree, text: str) -> list[Match]:
     """Return what a path selects, where it is written. Raises `UnsupportedError`."""
-    if not text.startswith("$") or _REFUSED.search(text) or _size(tree.root) > MAX_NODES:
+    if not text.startswith("$") or len(text) > MAX_LENGTH or _REFUSED.search(text):
+        raise UnsupportedError(f"the expression '{text[:200]}'")
+    size = _size(tree.root)
+    if size > MAX_NODES or size ** text.count("..") > MAX_STEPS:
         raise UnsupportedError(f"the expression '{text[:200]}'")
     found: dict[Path, Match] = {}
     try:
@@ -41,7 +46,7 @@ def matches(tree: Tree, text: str) -> list[Match]:
             found.setdefault(path, Match(path, node.obj))
             if len(found) > MAX_MATCHES:
                 raise UnsupportedError(f"'{text[:200]}' selects more than {MAX_MATCHES} values")
-    except (jsonpath.JSONPathError, RecursionError, TypeError, ValueError):
+    except (jsonpath.JSONPathError, RecursionError, TypeError, ValueError, re.error):
         raise UnsupportedError(f"the expression '{text[:200]}'") from None
     return list(found.values())
 

@@ -100,6 +100,14 @@ class _Parser:
         return part
 
     def unary(self) -> Part:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UnsupportedError(f"a filter nested deeper than {MAX_DEPTH} levels")
+        part = self.signed()
+        self.depth -= 1
+        return part
+
+    def signed(self) -> Part:
         negations = 0
         while self.take("!"):
             negations += 1
@@ -111,6 +119,9 @@ class _Parser:
         elif self.take("-"):
             inner = self.unary()
             part = Part(lambda scope: -values.number(inner.value(scope)))
+        elif self.take("+"):
+            inner = self.unary()
+            part = Part(lambda scope: values.number(inner.value(scope)))
         else:
             part = self.postfix(self.operand())
         if not negations:
@@ -148,9 +159,21 @@ class _Parser:
             return Part(lambda _: constant, fixed=True)
         if name == "@parentProperty":
             self.looks_up = True
+        if name in methods.GLOBALS:
+            return self.globally(name)
         if name not in _SCOPES:
             raise UnsupportedError(f"'{name[:100]}' in the filter '{self.source[:200]}'")
         return Part(_SCOPES[name], bare=name == "@")
+
+    def globally(self, name: str) -> Part:
+        """Return the call of a function that stands alone, such as `Array.isArray(@)`."""
+        while self.take("."):
+            name += f".{self.tokens[self.at].text}"
+            self.at += 1
+        if name not in methods.CALLS:
+            raise UnsupportedError(f"'{name[:100]}' in the filter '{self.source[:200]}'")
+        call, (argument,) = methods.CALLS[name], self.arguments(1)
+        return Part(lambda scope: call(argument.value(scope)))
 
     def pattern(self, token: Token) -> Part:
         matcher = regex.tested(token.text, token.flags)
@@ -166,7 +189,9 @@ class _Parser:
 
     def postfix(self, part: Part) -> Part:
         while True:
-            if self.take("."):
+            if self.take(".") or self.take(
+                "?."
+            ):  # a member of nothing is undefined, never an error
                 token = self.tokens[self.at]
                 if token.kind != "name" or token.text.startswith("@"):
                     raise self.unknown()
@@ -187,10 +212,7 @@ class _Parser:
             raise UnsupportedError(f"the method '{name[:100]}' in '{self.source[:200]}'")
         following = self.tokens[self.at + 1]
         if name == "match" and following.kind in ("pattern", "text"):
-            matcher = regex.tested(following.text, following.flags)
-            self.at += 2
-            self.expect(")")
-            return Part(lambda scope: methods.matched(part.value(scope), matcher), part.needs)
+            return self.matched(part, following)
         arguments = self.arguments(None)
         # A method of a fixed list looks for the argument: then the argument's needs count.
         needs = part.needs or (arguments[0].needs if part.fixed and arguments else None)
@@ -198,6 +220,15 @@ class _Parser:
             lambda scope: method(part.value(scope), [each.value(scope) for each in arguments]),
             needs,
         )
+
+    def matched(self, part: Part, pattern: Token) -> Part:
+        """Return the call of `match`: null without a match; groups are not captured."""
+        matcher = regex.tested(pattern.text, pattern.flags)
+        self.at += 2
+        self.expect(")")
+        if self.is_operator() and self.tokens[self.at].text in (".", "?.", "["):
+            raise UnsupportedError(f"what 'match' captures in '{self.source[:200]}'")
+        return Part(lambda scope: methods.matched(part.value(scope), matcher), part.needs)
 
     def arguments(self, count: int | None) -> list[Part]:
         self.expect("(")

@@ -14,9 +14,11 @@ from contracts.lint.path import filters
 from contracts.lint.path.filters import Test
 
 MAX_LENGTH = 4_000
+MAX_STEPS = 100
 _NAME = re.compile(r"[^.\[\]^~()*\s'\"@]+")
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _SLICE = re.compile(r"\s*(-?\d{0,9})\s*:\s*(-?\d{0,9})\s*(?::\s*(-?\d{0,9})\s*)?")
+_LAST = re.compile(r"\(\s*@\.length\s*-\s*(\d{1,9})\s*\)")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CLOSING = {"[": "]", "(": ")"}
 
@@ -59,6 +61,8 @@ class _Parser:
         steps: list[Step] = []
         while self.at < len(self.text) and self.text[self.at] not in "^~":
             steps.append(self._step())
+            if len(steps) > MAX_STEPS:
+                raise UnsupportedError(f"an expression of more than {MAX_STEPS} steps")
         tail = re.fullmatch(r"(\^*)(~?)", self.text[self.at :])
         if tail is None or len(tail[1]) > len(steps):
             raise self._unknown()
@@ -75,6 +79,8 @@ class _Parser:
         if self.text.startswith("*", self.at):
             self.at += 1
             return Step(None, None, descends)
+        if self.text.startswith("`", self.at):  # what follows is a name, whatever it looks like
+            self.at += 1
         name = _NAME.match(self.text, self.at)
         if name is None:
             raise self._unknown()
@@ -90,7 +96,9 @@ class _Parser:
         if inner.startswith("?"):
             return Step(None, filters.compiled(inner[1:]), descends)
         if found := _SLICE.fullmatch(inner):
-            return Step(None, _slice(found), descends)
+            return Step(None, _slice(*_bounds(found)), descends)
+        if found := _LAST.fullmatch(inner):
+            return Step(None, _from_end(int(found[1])), descends)
         return Step(frozenset(self._union(inner)), None, descends)
 
     def _union(self, inner: str) -> list[str]:
@@ -152,15 +160,27 @@ def pattern(text: str, at: int) -> int | None:
     return found.end() if found else None
 
 
-def _slice(found: re.Match[str]) -> Test:
+def _bounds(found: re.Match[str]) -> tuple[int | None, int | None, int | None]:
     start, stop, stride = (int(part) if part and part != "-" else None for part in found.groups())
     if stride is not None and stride <= 0:
         raise UnsupportedError(f"the slice '[{found[0]}]'")
+    return start, stop, stride
 
+
+def _slice(start: int | None, stop: int | None, stride: int | None) -> Test:
     def inside(scope: Any) -> bool:
         size = len(scope.parent) if isinstance(scope.parent, list) else 0
         return isinstance(scope.key, int) and scope.key in range(
             *slice(start, stop, stride).indices(size)
         )
+
+    return Test(inside)
+
+
+def _from_end(count: int) -> Test:
+    """Return the test for one item, `count` before the end of its list."""
+
+    def inside(scope: Any) -> bool:
+        return isinstance(scope.parent, list) and scope.key == len(scope.parent) - count
 
     return Test(inside)

@@ -10,11 +10,12 @@ _TOKEN = re.compile(
       (?P<number>\d+(?:\.\d+)?)
     | (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
     | (?P<name>@?[A-Za-z_$][\w$]*|@)
-    | (?P<operator>===|!==|==|!=|<=|>=|&&|\|\||[<>!().,\[\]-])
+    | (?P<operator>===|!==|==|!=|<=|>=|&&|\|\||\?\.|[<>!().,\[\]+-])
     )""",
     re.VERBOSE,
 )
 _PATTERN = re.compile(r"\s*/((?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)/([a-z]*)")
+MAX_WORDS = 500  # the closures of a longer filter would nest too deep
 _OPERAND_ENDS = frozenset(["number", "text", "name"])
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
@@ -35,6 +36,8 @@ def tokens(source: str) -> list[Token]:
     source = source.rstrip()
     at = 0
     while at < len(source):
+        if len(found) >= MAX_WORDS:
+            raise UnsupportedError(f"a filter of more than {MAX_WORDS} words")
         last = found[-1] if found else Token("operator", "(")
         operand = last.kind in _OPERAND_ENDS or last.text in (")", "]")
         match = None if operand else _PATTERN.match(source, at)

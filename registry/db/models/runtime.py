@@ -97,4 +97,5 @@ class LedgerEntry(Base):
     method: Mapped[str]
     status: Mapped[int]
     duration_ms: Mapped[float]
+    count: Mapped[int] = mapped_column(default=1, server_default="1")
     decisions: Mapped[list[Any]]

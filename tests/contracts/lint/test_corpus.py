@@ -6,6 +6,8 @@ import pytest
 
 from contracts import library
 from contracts.formats.yaml import parse
+from contracts.lint.judgement import judge
+from contracts.lint.render import render
 from contracts.lint.ruleset import default, loads
 from contracts.lint.run import lint
 
@@ -42,6 +44,18 @@ def test_a_vendors_ruleset_loads_and_lists_what_it_lacks(vendor):
     said = " ".join(map(str, vendor.unsupported))
     assert "@stoplight/spectral-owasp-ruleset" in said
     assert "JavaScript" not in said
+    assert len(vendor.unsupported) == 1  # the package alone: every rule of the file itself runs
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_it_lacks_is_named_in_the_output(form, vendor):
+    name, text = next(documents())
+    report = lint(parse(text, source=name), vendor)
+    told = " ".join(render([judge(report)], form).split())
+    for part in report.unsupported:
+        assert str(part) in told
+    assert {rule.name for rule in vendor.rules.values() if rule.active} >= set(report.rules)
+    assert not {name for part in report.unsupported for name in part.rules} & set(report.rules)
 
 
 @pytest.mark.parametrize(

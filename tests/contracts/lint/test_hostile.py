@@ -87,6 +87,44 @@ def test_an_expression_without_end():
     assert [entry.rules for entry in report.unsupported] == [("a",)]
 
 
+HOSTILE = {
+    "steps": "$" + ".a" * 1_900,
+    "descents": "$" + "..a" * 1_300,
+    "sets of states without end": "$..a" + ".*" * 90,
+    "more of them": "$..a" + "..*" * 90,
+    "signs": "$[?(" + "-" * 3_900 + "@)]",
+    "typeof": "$[?(" + "typeof " * 500 + "@)]",
+    "members": "$[?(@" + ".a" * 1_900 + ")]",
+    "alternatives": "$[?(@" + "||@" * 1_200 + ")]",
+    "comparisons": "$[?(@" + "==@" * 1_200 + ")]",
+    "brackets": "$" + "[" * 3_900,
+    "patterns": "$[?(" + "(/[" * 1_300 + ")]",
+    "filters in filters": "$" + "[?@.a[?@.b]]" * 80,
+    "trees in trees": "$..[?@..*[?@..*[?@..none]]]",
+    "parents": "$..a" + "^" * 300,
+    "escapes": "$['" + "\\" * 3_900,
+    "a pattern that backtracks": "$..[?(@.a.match(/^(a+)+$/))]",
+    "the text of everything": "$..[?(/x/.test(@))]",
+}
+
+
+@pytest.mark.parametrize("given", HOSTILE.values(), ids=HOSTILE)
+def test_expressions_end_soon_with_matches_a_refusal_or_in_the_list(bomb, given):
+    deep = {}
+    for _ in range(90):
+        deep = {"a": deep, "b": {"a": "a" * 300 + "!"}}
+    wide = {f"k{i}": {"a": [1, {"b": i}]} for i in range(2_000)}
+    for root in (bomb, deep, wide):
+        started = time.process_time()
+        try:
+            report = run(root, {"a": rule(given, "defined")})
+        except TreatyError as error:
+            assert "bracket that is not closed" in error.problem.detail
+        else:
+            assert [entry.rules for entry in report.unsupported] in ([], [("a",)])
+        assert time.process_time() - started < 5
+
+
 def test_patterns_that_backtrack():
     rules = {"a": rule("$.x", "pattern", functionOptions={"match": "^(a+)+$"})}
     started = time.process_time()
