@@ -25,7 +25,12 @@ def main() -> int:
     effort = Effort(seconds=1.0, rounds=1, cold_tokens=500) if arguments.quick else Effort()
     found = programs.find(fetch=not arguments.offline)
     peers, absent = laboratory.peers_of(found)
-    sections = [Section("Not at hand", "", notes=absent)] if absent else []
+    sections = []
+    if absent:
+        sections.append(Section("Not at hand", "", notes=absent))
+        print(render(sections[0]))
+    load = os.getloadavg()[0]
+    print(f"gateway, {os.cpu_count()} cores, load of the machine before: {load:.1f}")
     ends = time.monotonic() + _BUDGET_SECONDS
     with (
         tempfile.TemporaryDirectory(prefix="treaty-bench-") as folder,
@@ -44,7 +49,7 @@ def main() -> int:
         except laboratory.BrokenClaimError as error:
             print(f"Treaty does not do what it claims: {error}", file=sys.stderr)
             return 1
-    _save(sections)
+    _save(sections, load)
     return 0
 
 
@@ -57,9 +62,9 @@ def _until(ends: float, steps: tuple[Callable[[], Iterator[Section]], ...]) -> I
                 return
 
 
-def _save(sections: list[Section]) -> None:
+def _save(sections: list[Section], load: float) -> None:
     _OUT.mkdir(exist_ok=True)
-    facts = {"python": platform.python_version(), "cores": os.cpu_count(), "at": int(time.time())}
+    facts = {"python": platform.python_version(), "cores": os.cpu_count(), "load_before": load}
     text = json.dumps(as_json(sections, facts), indent=2)
     (_OUT / "gateway.json").write_text(text + "\n")
 

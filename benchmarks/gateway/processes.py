@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_UP_SECONDS, _STOP_SECONDS = 20.0, 10.0
+_UP_SECONDS, _STOP_SECONDS = 60.0, 10.0
 _PROC = Path("/proc")
 # proc(5): what follows the name in brackets; state is the first.
 _PARENT, _UTIME, _STIME = 1, 11, 12

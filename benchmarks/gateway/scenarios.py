@@ -92,7 +92,7 @@ def routes(lab: Lab, effort: Effort) -> Iterator[Section]:
 
         up = {few: small, many: large}
         in_turn(up, saturate, 1)
-        section.rows = in_turn(up, saturate, effort.rounds)
+        section.rows = in_turn(up, saturate, min(2, effort.rounds))
     yield section
 
 

@@ -149,7 +149,7 @@ def _schemas() -> Json:
     text: Json = {"type": "string"}
 
     def classified(category: str, sensitivity: str, **masking: Json) -> Json:
-        kind = {"category": category, "sensitivity": sensitivity, "masking": dict(masking)}
+        kind: Json = {"category": category, "sensitivity": sensitivity, "masking": dict(masking)}
         return {"type": "string", "x-data-classification": kind}
 
     customer: Json = {

@@ -28,7 +28,7 @@ http {{
 """
 
 
-def start(tree: Tree | None, folder: Path, cores: set[int]) -> Running:
+def start(tree: Tree | None, folder: Path, cores: frozenset[int]) -> Running:
     """Return the upstream, listening."""
     port = free_port()
     (folder / "small.json").write_bytes(world.small_body())
