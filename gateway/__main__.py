@@ -9,11 +9,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from contracts.errors import TreatyError
+from gateway import workers
 from gateway.app import Gateway
+from gateway.ports import Shared, shared
+from gateway.runtime import build
 from gateway.server import server
 from gateway.settings import Settings
+from policies.snapshot import read
 
 _USAGE = 2
+_BACKLOG = 2048
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,29 +30,59 @@ def main(arguments: list[str] | None = None) -> int:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         return _complain(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
-    if not settings.token_file.is_file():
-        return _complain(f"the token file {settings.token_file} is missing")
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s"
+    )
+    complaint = _unusable(settings)
+    if complaint:
+        return _complain(complaint)
     try:
         listener = _listen(settings)
     except OSError as error:
         return _complain(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}")
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s"
-    )
+    if settings.listener is None:
+        host, port = listener.getsockname()[:2]
+        scheme = "http" if settings.tls_cert is None else "https"
+        logging.getLogger("gateway").info("listening at %s://%s:%d", scheme, host, port)
+    if settings.workers > 1 and settings.listener is None:
+        shared(settings.data_dir)  # the key of pseudonyms, made once for all of them
+        return workers.run(listener, arguments or sys.argv[1:], settings.workers)
     _serve(Gateway(settings), listener)
     return 0
+
+
+def _unusable(settings: Settings) -> str:
+    """Return why these settings cannot be served, or nothing."""
+    if settings.snapshot is None:
+        missing = not settings.token_file.is_file()
+        return f"the token file {settings.token_file} is missing" if missing else ""
+    if (settings.tls_cert is None) is not (settings.tls_key is None):
+        return "--tls-cert and --tls-key belong together"
+    try:
+        build(read(settings.snapshot.read_bytes()), Shared(b""))
+    except OSError as error:
+        return f"cannot read {settings.snapshot}: {error.strerror}"
+    except TreatyError as error:
+        return f"{settings.snapshot}: {error.problem.detail}"
+    return ""
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
+    parser.add_argument("--snapshot", type=Path, help="a compiled file, in place of a registry")
     parser.add_argument("--registry", help="URL of the registry")
     parser.add_argument("--environment")
     parser.add_argument("--name", help="what this gateway is called in heartbeats and ledger")
     parser.add_argument("--token-file", type=Path, help="file with the gateway's registry token")
     parser.add_argument("--data-dir", type=Path, help="last good snapshot and ledger spool")
     parser.add_argument("--poll-seconds", type=float)
+    parser.add_argument("--workers", type=int, help="processes that share the port")
+    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--tls-cert", type=Path)
+    parser.add_argument("--tls-key", type=Path)
+    parser.add_argument("--client-ca", type=Path, help="ask clients for certificates of these")
     parser.add_argument(
         "--access-log", action="store_true", default=None, help="one line per call on stderr"
     )
@@ -54,6 +90,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _listen(settings: Settings) -> socket.socket:
+    if settings.listener is not None:
+        return socket.socket(fileno=settings.listener)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the socket names its protocol; with it on, a
     # reply in two writes waits 40 ms for a delayed acknowledgement.
@@ -61,6 +99,7 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
+        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise

@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from contracts import catalog
 from gateway.control import Registry
 from gateway.faults import log_fault
-from gateway.ledger import Ledger
+from gateway.ledger import Ledger, ToFile, ToRegistry
 from gateway.ports import Shared, shared
 from gateway.refusal import refused
 from gateway.runtime import Runtime
 from gateway.settings import Settings
-from gateway.source import Source
+from gateway.source import FileSource, Source
 from gateway.wire.answering import Answering
 from gateway.wire.call import Call
 from gateway.wire.client import ClientConnection
@@ -44,21 +44,28 @@ class Gateway:
         self.settings = settings
         self.clock = Clock()
         self.connections: set[ClientConnection] = set()
-        self._shared = shared_state or shared(settings.data_dir)
+        self._shared = shared_state or shared(settings.data_dir, settings.workers)
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._origins: dict[str, Origin] = {}
         self._ids = secrets.token_hex(8)
         self._calls = 0
+        self.registry: Registry | None = None
+        self.source: Source | FileSource
 
     async def start(self) -> None:
         """Open the clients, take the last good snapshot, start polling and delivering."""
         settings = self.settings
         self.loop = asyncio.get_running_loop()
-        self.registry = Registry(settings.registry, settings.token_file)
-        self.source = Source(settings, self.registry, self._shared)
-        self.ledger = Ledger(settings.name, self.registry, settings.data_dir / "ledger")
-        self.source.start_from_disk()
+        folder = settings.data_dir / "ledger"
+        if settings.snapshot is not None:
+            self.source = FileSource(settings, self._shared, settings.snapshot)
+            self.ledger = Ledger(ToFile(settings.data_dir), folder)
+        else:
+            self.registry = Registry(settings.registry, settings.token_file)
+            self.source = Source(settings, self.registry, self._shared)
+            self.ledger = Ledger(ToRegistry(settings.name, self.registry), folder)
+        self.source.start()
         self._tasks = [
             asyncio.create_task(self.source.run(self._stop)),
             asyncio.create_task(self.ledger.run(self._stop)),
@@ -74,7 +81,8 @@ class Gateway:
         await self.ledger.flush()
         for origin in self._origins.values():
             origin.close()
-        await self.registry.close()
+        if self.registry is not None:
+            await self.registry.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -1,9 +1,12 @@
 """What was decided, delivered to the registry in batches; spooled to disk while it is away."""
 
 import asyncio
+import json
 import logging
+import os
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +14,9 @@ from gateway.control import Backoff, Registry, RegistryAwayError, pause
 from gateway.spool import Entries, Spool
 from policies.exchange import Exchange
 
+Deliver = Callable[[str, Entries], Awaitable[bool]]
+
+_MAX_FILE_BYTES = 64 * 1024 * 1024
 _FLUSH_SECONDS = 1.0
 _BATCH = 500
 _MAX_PENDING = 10_000
@@ -65,14 +71,12 @@ class _Calls:
 class Ledger:
     """Takes entries at once, delivers them in the background; bounded in memory and on disk."""
 
-    def __init__(self, gateway: str, registry: Registry, folder: Path) -> None:
-        self._gateway = gateway
-        self._registry = registry
+    def __init__(self, deliver: Deliver, folder: Path) -> None:
+        self._deliver = deliver
         self._spool = Spool(folder, _BATCH)
         self._alike: dict[tuple[object, ...], _Calls] = {}
         self._pending: Entries = []
         self._full = asyncio.Event()
-        self._log = logging.getLogger("gateway")
         self._backoff = Backoff(_FLUSH_SECONDS)
         self._retry_at = 0.0
         self.dropped = 0
@@ -128,7 +132,16 @@ class Ledger:
             await asyncio.to_thread(self._spool.remove, name)
         self._backoff.reset()
 
-    async def _deliver(self, name: str, batch: Entries) -> bool:
+
+class ToRegistry:
+    """Delivers batches to the registry."""
+
+    def __init__(self, gateway: str, registry: Registry) -> None:
+        self._gateway = gateway
+        self._registry = registry
+        self.refused = 0
+
+    async def __call__(self, name: str, batch: Entries) -> bool:
         """Return whether the batch is off our hands: accepted, or refused for good."""
         body = {"gateway": self._gateway, "batch_id": name, "entries": batch}
         try:
@@ -138,6 +151,34 @@ class Ledger:
         if answer.status >= _SERVER_ERROR or answer.status in _RETRIED:
             return False
         if answer.status >= _CLIENT_ERROR:
-            self.dropped += len(batch)
-            self._log.error("the registry refused a ledger batch: status %d", answer.status)
+            self.refused += len(batch)
+            logging.getLogger("gateway").error(
+                "the registry refused a ledger batch: status %d", answer.status
+            )
         return True
+
+
+class ToFile:
+    """Appends entries to `ledger.jsonl`, and keeps one older file: bounded on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "ledger.jsonl"
+
+    async def __call__(self, name: str, batch: Entries) -> bool:
+        """Return whether the batch was written."""
+        del name
+        try:
+            await asyncio.to_thread(self._append, batch)
+        except OSError:
+            return False
+        return True
+
+    def _append(self, batch: Entries) -> None:
+        path = self._path
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _MAX_FILE_BYTES:
+            path.replace(path.with_suffix(".1.jsonl"))
+        text = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in batch)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "ab") as file:
+            file.write(text.encode())

@@ -62,11 +62,19 @@ class Shared:
     pseudonym_key: bytes
     counters: Counters = field(default_factory=Counters)
     now: Callable[[], float] = time.time
+    workers: int = 1  # processes that count apart from each other, each its share
 
 
-def shared(data_dir: Path) -> Shared:
+def shared(data_dir: Path, workers: int = 1) -> Shared:
     """Return the shared state; the key is made once per data folder."""
-    return Shared(read_or_create(data_dir / "pseudonym.key", lambda: secrets.token_bytes(32)))
+    key = read_or_create(data_dir / "pseudonym.key", lambda: secrets.token_bytes(32))
+    return Shared(key, workers=workers)
+
+
+def _share(limit: Limit, workers: int) -> Limit:
+    """Return the part of a limit that one of several processes may give away, never nothing."""
+    quota, burst = max(1, limit.quota // workers), max(1, limit.burst // workers)
+    return limit._replace(quota=quota, burst=burst)
 
 
 class RuntimePorts:
@@ -83,6 +91,8 @@ class RuntimePorts:
         return self._shared.now()
 
     def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
+        if self._shared.workers > 1:
+            limits = [_share(limit, self._shared.workers) for limit in limits]
         return self._shared.counters.take(limits, self.now())
 
     def verify_token(self, token: str, skew_seconds: int) -> Identity | str:

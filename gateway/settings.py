@@ -19,6 +19,13 @@ class Settings(BaseSettings):
     token_file: Path = Path("gateway-token")
     data_dir: Path = Path("gateway-data")
     poll_seconds: float = Field(default=1.0, gt=0, le=3600)
+    snapshot: Path | None = None  # a compiled file to serve, in place of a registry
+    # One process of several on the same port: each counts its share of a limit.
+    workers: int = Field(default=1, ge=1, le=64)
+    listener: int | None = Field(default=None, ge=3)  # an inherited listening socket
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_ca: Path | None = None  # asks clients for certificates of these authorities
     access_log: bool = False
     # How long a client may take: for a head, between parts of a body, between requests, and to
     # read what it asked for.

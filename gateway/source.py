@@ -18,9 +18,10 @@ from gateway.files import write_whole
 from gateway.ports import Shared
 from gateway.runtime import Runtime, build
 from gateway.settings import Settings
-from policies.snapshot import read
+from policies.snapshot import Snapshot, read
 
 _HEARTBEAT_SECONDS = 30.0
+_FILE_SECONDS = 0.25
 _OK, _UNCHANGED = 200, 304
 
 
@@ -29,28 +30,100 @@ def rfc3339() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Source:
-    """Holds the live runtime; `run` keeps it current."""
+class Live:
+    """Holds the live runtime, and says what it is."""
 
-    def __init__(self, settings: Settings, registry: Registry, shared: Shared) -> None:
+    runtime: Runtime | None = None
+    since: str | None = None
+    refused: dict[str, str] | None = None
+
+    def __init__(self, settings: Settings, shared: Shared) -> None:
         self._settings = settings
-        self._registry = registry
         self._shared = shared
-        self._file: Path = settings.data_dir / f"snapshot-{settings.environment}.json"
         self._log = logging.getLogger("gateway")
-        self._etag = ""
-        self._reported: object = None
-        self._reported_at = 0.0
-        self.runtime: Runtime | None = None
-        self.since: str | None = None
-        self.refused: dict[str, str] | None = None
 
     @property
     def digest(self) -> str | None:
         """Return the digest of the live snapshot."""
         return None if self.runtime is None else self.runtime.snapshot.digest
 
-    def start_from_disk(self) -> None:
+    def _swap(self, snapshot: Snapshot, whence: str) -> bool:
+        """Build the runtime beside the live one, swap, and return whether there was anything new.
+
+        Raises `TreatyError` (snapshot-rejected); the live one then serves on.
+        """
+        if snapshot.digest == self.digest:
+            return False
+        self.runtime = build(snapshot, self._shared)
+        self.since = rfc3339()
+        self._log.info("snapshot %s from %s is live", snapshot.digest, whence)
+        return True
+
+    def as_json(self) -> bytes:
+        """Return the state for `/-/snapshot`."""
+        contracts = [] if self.runtime is None else self.runtime.snapshot.contracts
+        state = {
+            "environment": self.runtime.snapshot.environment if self.runtime else None,
+            "snapshot_digest": self.digest,
+            "since": self.since,
+            "refused": self.refused,
+            "contracts": [
+                {"contract": plan.contract, "version": plan.version, "base_path": plan.base_path}
+                for plan in contracts
+            ],
+        }
+        return json.dumps(state).encode()
+
+
+class FileSource(Live):
+    """Keeps the runtime in step with a file that is replaced atomically."""
+
+    def __init__(self, settings: Settings, shared: Shared, path: Path) -> None:
+        super().__init__(settings, shared)
+        self._path = path
+        self._seen: tuple[int, int, int] | None = None
+
+    def start(self) -> None:
+        """Take the file. Raises `TreatyError` or `OSError`: there is nothing else to serve."""
+        self._seen = self._stamp()
+        self._swap(read(self._path.read_bytes()), str(self._path))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look for a new file until `stop` is set; a bad one is refused once, the old one serves."""
+        while not stop.is_set():
+            await pause(stop, _FILE_SECONDS)
+            try:
+                stamp = self._stamp()
+                if stamp == self._seen:
+                    continue
+                self._seen = stamp
+                text = await asyncio.to_thread(self._path.read_bytes)
+                self._swap(await asyncio.to_thread(read, text), str(self._path))
+                self.refused = None
+            except (OSError, TreatyError) as error:
+                self.refused = {"digest": "", "reason": _reason(error)}
+                self._log.warning("%s is not taken: %s", self._path, _reason(error))
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return self._seen  # away for a moment, or for good: the live one serves on
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class Source(Live):
+    """Keeps the runtime in step with the registry; the last good snapshot is on disk."""
+
+    def __init__(self, settings: Settings, registry: Registry, shared: Shared) -> None:
+        super().__init__(settings, shared)
+        self._registry = registry
+        self._file: Path = settings.data_dir / f"snapshot-{settings.environment}.json"
+        self._etag = ""
+        self._reported: object = None
+        self._reported_at = 0.0
+
+    def start(self) -> None:
         """Take the last good snapshot, where there is one; refuse it like any other."""
         try:
             self._take(self._file.read_bytes(), "the file")
@@ -100,12 +173,7 @@ class Source:
         if snapshot.environment != self._settings.environment:
             sentence = "The snapshot is for another environment."
             raise TreatyError(catalog.SNAPSHOT_REJECTED, sentence)
-        if snapshot.digest == self.digest:
-            return False
-        self.runtime = build(snapshot, self._shared)
-        self.since = rfc3339()
-        self._log.info("snapshot %s from %s is live", snapshot.digest, whence)
-        return True
+        return self._swap(snapshot, whence)
 
     async def _heartbeat(self) -> None:
         """Report on change and every 30 seconds; a registry that is away misses it."""
@@ -127,21 +195,6 @@ class Source:
             return
         if answer.status < 300:  # noqa: PLR2004  # the success class
             self._reported, self._reported_at = state, time.monotonic()
-
-    def as_json(self) -> bytes:
-        """Return the state for `/-/snapshot`."""
-        contracts = [] if self.runtime is None else self.runtime.snapshot.contracts
-        state = {
-            "environment": self._settings.environment,
-            "snapshot_digest": self.digest,
-            "since": self.since,
-            "refused": self.refused,
-            "contracts": [
-                {"contract": plan.contract, "version": plan.version, "base_path": plan.base_path}
-                for plan in contracts
-            ],
-        }
-        return json.dumps(state).encode()
 
 
 def _reason(error: Exception) -> str:

@@ -155,8 +155,8 @@ class Call:
     def body_data(self, payload: bytes) -> None:
         """Take a part of the request's body."""
         self._received += len(payload)
-        limit, exchange_known = self._body_limit()
-        if limit is not None and self._received > limit and exchange_known:
+        limit = self._body_limit()
+        if limit is not None and self._received > limit:
             sentence = f"The body may have at most {limit} bytes."
             source = self.target.bounds.source
             self.refuse(refused(catalog.REQUEST_TOO_LARGE, sentence, source=source))
@@ -170,13 +170,13 @@ class Call:
             self._pending.append(payload)
             self.client.pause_reading("body")
 
-    def _body_limit(self) -> tuple[int | None, bool]:
+    def _body_limit(self) -> int | None:
         if not hasattr(self, "target"):
-            return None, False
+            return None
         bounds = self.target.bounds
         if bounds.request_bytes is None and self._collected is not None:
-            return bounds.buffer_bytes, True
-        return bounds.request_bytes, True
+            return bounds.buffer_bytes
+        return bounds.request_bytes
 
     def body_end(self) -> None:
         """The request's body is whole."""
@@ -323,8 +323,6 @@ class Call:
             self.broken("it switches protocols unasked", reached=True)
             return
         Tunnel(self, head, connection)
-
-    # back-pressure
 
     def pause_request(self) -> None:
         self.client.pause_reading("upstream")

@@ -1,0 +1,100 @@
+"""What the files of a folder may say; `treaty schema folder` prints the JSON Schema of it."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from policies.snapshot import LimitPlan
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+Path = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Scope = Annotated[str, Field(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]{1,200}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Upstream = Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
+BasePath = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*/?$", max_length=200)]
+
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+
+
+class Document(BaseModel):
+    """Frozen; unknown members are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Issuer(Document):
+    """Who signs access tokens; its public keys stand here or in a file of the folder."""
+
+    issuer: Text
+    audience: Text
+    name: Name | None = None
+    algorithms: tuple[Text, ...] = (*_ALGORITHMS, "EdDSA")
+    jwks: dict[str, object] | None = None
+    jwks_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.jwks is None) is (self.jwks_file is None):
+            raise ValueError("give its keys as `jwks` or as `jwks_file`")
+        return self
+
+
+class Key(Document):
+    """An API key by its SHA-256 digest; the key itself never stands in a file."""
+
+    sha256: Digest
+    expires: datetime | None = None
+
+
+class Application(Document):
+    """A consumer; `id` is what tokens carry as `client_id`."""
+
+    id: Name
+    name: Text = ""
+    team: Text = ""
+    keys: tuple[Key, ...] = ()
+
+
+class Plan(Document):
+    """Limits that grants refer to."""
+
+    name: Name
+    limits: tuple[LimitPlan, ...] = ()
+
+
+class Grant(Document):
+    """What an application may do with a contract."""
+
+    application: Name
+    contract: Name
+    plan: Name
+    scopes: tuple[Scope, ...] = ()
+    expires: datetime | None = None
+
+
+class Deployment(Document):
+    """A version of a contract, where it is reached and where it leads."""
+
+    contract: Name
+    file: Path
+    upstream: Upstream
+    base_path: BasePath = ""
+    version: Text | None = None
+    state: Literal["published", "deprecated", "sunset"] = "published"
+    timeout_seconds: float = Field(default=30.0, gt=0, le=3600)
+    deprecated: datetime | None = None
+    sunset: datetime | None = None
+    successor: BasePath | None = None
+
+
+class World(Document):
+    """One file. Lists of several files are put together; the environment stands in one of them."""
+
+    environment: Name | None = None
+    issuers: tuple[Issuer, ...] = ()
+    applications: tuple[Application, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
