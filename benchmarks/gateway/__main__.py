@@ -49,7 +49,8 @@ def main() -> int:
         except laboratory.BrokenClaimError as error:
             print(f"Treaty does not do what it claims: {error}", file=sys.stderr)
             return 1
-    _save(sections, load)
+        finally:
+            _save(sections, load)
     return 0
 
 

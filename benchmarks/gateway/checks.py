@@ -34,7 +34,7 @@ def ask(port: int, path: str, bearer: str | None) -> Reply:
         connection.close()
 
 
-def broken_claims(peer: Peer, port: int, callers: Callers) -> list[str]:
+def broken_claims(peer: Peer, port: int, callers: Callers, workers: int) -> list[str]:
     """Return a sentence for each claim that does not hold; empty is good."""
     good = ask(port, world.ORDER_PATH, callers.good)
     export = ask(port, world.EXPORT_PATH, callers.good)
@@ -46,7 +46,7 @@ def broken_claims(peer: Peer, port: int, callers: Callers) -> list[str]:
     if SCOPE in peer.claims:
         wrong += _expect(port, 403, {"scopeless": callers.without_scope})
     if LIMIT in peer.claims:
-        wrong += _limits(port, callers.limited)
+        wrong += _limits(port, callers.limited, exact=workers == 1)
     if MASK in peer.claims:
         wrong += [text for reply in (good, export) for text in _unmasked(reply)]
     elif good.status == 200 and json.loads(good.body) != world.order(1):
@@ -61,12 +61,16 @@ def _expect(port: int, status: int, tokens: dict[str, str | None]) -> list[str]:
     return [f"a {name} token gets {got}" for name, got in found.items() if got != status]
 
 
-def _limits(port: int, bearer: str) -> list[str]:
-    asked = [ask(port, world.ORDER_PATH, bearer).status for _ in range(world.LIMITED_QUOTA + 3)]
-    first, rest = asked[: world.LIMITED_QUOTA], asked[world.LIMITED_QUOTA + 1 :]
-    if set(first) != {200} or set(rest) != {429}:
-        return [f"the limit of {world.LIMITED_QUOTA} lets {asked.count(200)} pass"]
-    return []
+def _limits(port: int, bearer: str, *, exact: bool) -> list[str]:
+    """Several processes may give each its share of the limit, so less than all of it may pass."""
+    quota = world.LIMITED_QUOTA
+    asked = [ask(port, world.ORDER_PATH, bearer).status for _ in range(quota + 3)]
+    passed, refused = asked.count(200), asked.count(429)
+    # A bucket may refill by one call while we ask.
+    enough = quota if exact else 1
+    if passed + refused == len(asked) and enough <= passed <= quota + 1:
+        return []
+    return [f"the limit of {quota} lets {passed} pass and refuses {refused} of {len(asked)}"]
 
 
 def _unmasked(reply: Reply) -> list[str]:

@@ -43,7 +43,7 @@ class Lab:
         running = peer.start(Setting(folder, self.upstream.port, self.keys, cores, workers))
         try:
             running.wait_until_up()
-            broken = checks.broken_claims(peer, running.port, self.callers)
+            broken = checks.broken_claims(peer, running.port, self.callers, workers)
             if broken:
                 raise BrokenClaimError("; ".join(broken))
             yield running

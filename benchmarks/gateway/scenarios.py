@@ -99,9 +99,6 @@ def routes(lab: Lab, effort: Effort) -> Iterator[Section]:
 def workers(lab: Lab, peers: Sequence[Peer], effort: Effort) -> Iterator[Section]:
     """Yield every gateway with two workers; upstream and load tool share their cores."""
     section = Section("Two workers, on the cores of upstream and load tool", treaty.NAME)
-    if not treaty.takes("--workers"):
-        section.notes.append("Treaty is absent: the gateway has no --workers yet")
-        peers = [peer for peer in peers if peer.name != treaty.NAME]
     with lab.all_started(peers, section.notes, workers=2) as up:
 
         def saturate(running: Running) -> Figures:

@@ -7,7 +7,6 @@ import functools
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 from benchmarks.gateway import world
 from benchmarks.gateway.peers.peer import EVERYTHING, Peer, Setting
@@ -22,7 +21,6 @@ from policies.snapshot import ApplicationPlan, GrantPlan, IssuerPlan, LimitPlan,
 
 NAME = "Treaty"
 _CONTRACT, _ENVIRONMENT = "bench.orders", "bench"
-_NO_REGISTRY = "http://127.0.0.1:9"
 # The baseline pack adds token, scope, grant, limit, mask, size and lifecycle by itself.
 _POLICIES = b"""
 policy: bench-validation
@@ -45,30 +43,14 @@ def takes(option: str) -> bool:
 
 
 def _start(setting: Setting, routes: int) -> Running:
-    snapshot = _snapshot(setting, routes)
-    port = free_port()
-    options = ["--port", str(port), *_source(setting.folder, snapshot)]
-    if setting.workers > 1:
-        options += ["--workers", str(setting.workers)]
+    port, snapshot = free_port(), setting.folder / "snapshot.json"
+    snapshot.write_bytes(_snapshot(setting, routes))
     return Running(
-        [sys.executable, "-m", "gateway", *options], port=port, cores=setting.cores, cwd=ROOT,
-        environment={"PYTHONPATH": str(ROOT)}, log=setting.folder / "treaty.log",
+        [sys.executable, "-m", "gateway", "--snapshot", str(snapshot), "--port", str(port),
+         "--data-dir", str(setting.folder / "data"), "--workers", str(setting.workers)],
+        port=port, cores=setting.cores, cwd=ROOT, environment={"PYTHONPATH": str(ROOT)},
+        log=setting.folder / "treaty.log",
     )  # fmt: skip
-
-
-def _source(folder: Path, snapshot: bytes) -> list[str]:
-    """Write the snapshot where the gateway finds it; return the options that say so."""
-    if takes("--snapshot"):
-        file = folder / "snapshot.json"
-        file.write_bytes(snapshot)
-        return ["--snapshot", str(file), "--data-dir", str(folder)]
-    # A gateway whose registry is away serves the last good file of its environment.
-    (folder / f"snapshot-{_ENVIRONMENT}.json").write_bytes(snapshot)
-    (folder / "token").write_text("none")
-    return [
-        "--environment", _ENVIRONMENT, "--registry", _NO_REGISTRY,
-        "--token-file", str(folder / "token"), "--data-dir", str(folder),
-    ]  # fmt: skip
 
 
 def _snapshot(setting: Setting, routes: int) -> bytes:
