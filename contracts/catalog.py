@@ -22,6 +22,7 @@ INVALID_RULESET = ProblemType("invalid-ruleset", "The lint ruleset is not valid"
 
 # policies and snapshots
 INVALID_POLICY = ProblemType("invalid-policy", "The policy document is not valid", 422)
+INVALID_ISSUER = ProblemType("invalid-issuer", "The token issuer cannot be trusted as it is", 422)
 POLICY_CONFLICT = ProblemType("policy-conflict", "Two policies contradict each other", 409)
 UNKNOWN_SCOPE = ProblemType("unknown-scope", "No selected contract declares the scope", 422)
 ROUTE_CONFLICT = ProblemType("route-conflict", "Two deployments claim the same route", 409)
@@ -62,6 +63,10 @@ VERSION_NOT_SUPPORTED = ProblemType(
 REQUEST_TIMEOUT = ProblemType("request-timeout", "The request did not come in time", 408)
 TOKEN_MISSING = ProblemType("token-missing", "Credentials are required", 401)
 TOKEN_INVALID = ProblemType("token-invalid", "The credentials are not valid", 401)
+CREDENTIALS_AMBIGUOUS = ProblemType(
+    "credentials-ambiguous", "The request carries more than one credential", 400
+)
+ISSUER_AWAY = ProblemType("issuer-away", "The credentials cannot be checked at the moment", 503)
 SCOPE_MISSING = ProblemType("scope-missing", "The token lacks a required scope", 403)
 GRANT_MISSING = ProblemType("grant-missing", "The application has no grant here", 403)
 # Registered with IANA by the RateLimit header fields draft.
@@ -86,6 +91,9 @@ RESPONSE_NOT_MASKABLE = ProblemType(
 UPSTREAM_UNREACHABLE = ProblemType("upstream-unreachable", "The upstream cannot be reached", 502)
 UPSTREAM_TIMEOUT = ProblemType("upstream-timeout", "The upstream did not answer in time", 504)
 UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not valid HTTP", 502)
+UPSTREAM_RESTING = ProblemType(
+    "upstream-resting", "The upstream has failed and is left alone for a while", 503
+)
 OVERLOADED = ProblemType("overloaded", "The gateway has too much to do", 503)
 NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
 

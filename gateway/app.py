@@ -70,6 +70,7 @@ class Gateway:
             asyncio.create_task(self.source.run(self._stop)),
             asyncio.create_task(self.ledger.run(self._stop)),
             asyncio.create_task(self._sweep()),
+            asyncio.create_task(self._shared.trust.keys.run(self._stop)),
         ]
 
     async def stop(self) -> None:

@@ -7,14 +7,13 @@ claims about proxies before it is not passed on.
 import re
 from typing import TYPE_CHECKING
 
+from gateway.wire.fields import Fields, Lines, Pairs
 from gateway.wire.write import field_lines
 from policies.exchange import Exchange
 
 if TYPE_CHECKING:
     from gateway.runtime import Target
     from gateway.wire.call import Call
-
-Pairs = list[tuple[str, str]]
 
 # RFC 9110 section 7.6.1, and the framing that the next hop makes anew.
 _HOP_BY_HOP = frozenset(
@@ -51,7 +50,6 @@ _END_TO_END = frozenset(
     | _CONDITIONAL
 )
 _APPENDED = frozenset({"link", "vary"})
-_NO_CONTENT = frozenset({204, 304})
 
 
 def request_id(offered: str | None) -> str | None:
@@ -77,16 +75,32 @@ def request_lines(call: "Call") -> bytes:
         framing = "" if length < 0 else f"content-length: {length}\r\n"
     first = f"{exchange.method} {target.base}{exchange.path}{query} HTTP/1.1\r\n"
     last = f"{framing}x-request-id: {call.id}\r\n\r\n"
-    return first.encode("ascii") + kept + last.encode("ascii")
+    return first.encode("ascii") + kept.text + last.encode("ascii")
 
 
-def _kept_lines(call: "Call") -> bytes:
+def _kept_lines(call: "Call") -> Lines:
     pairs = to_upstream(call.request.fields.pairs, call.exchange, call.target)
     if call.method == "OPTIONS":
         pairs = [_one_hop_less(pair) for pair in pairs]
     if call.upgrade:
         pairs += [("upgrade", "websocket"), ("connection", "Upgrade")]
-    return field_lines([("host", call.target.authority), *pairs])
+    return Lines(field_lines([("host", call.target.authority), *pairs]))
+
+
+def answer_lines(fields: Fields, exchange: Exchange, target: "Target", *, changed: bool) -> Lines:
+    """Return the upstream's fields for the client, without framing; `Via` is among them."""
+    added = tuple([name for name, _ in exchange.added_headers])
+    key = (target, changed, added)
+    kept = fields.kept.get(key)
+    if kept is None:
+        pairs = to_client(fields.pairs, exchange, changed=changed)
+        if target.changes_response:
+            pairs = for_this_caller(pairs)
+        dated = any(name == "date" for name, _ in pairs)
+        pairs = [pair for pair in pairs if pair[0] != "content-length"]
+        kept = Lines(field_lines([*pairs, ("via", "1.1 treaty")]), dated)
+        fields.kept[key] = kept
+    return kept
 
 
 def _one_hop_less(pair: tuple[str, str]) -> tuple[str, str]:
@@ -128,8 +142,6 @@ def to_client(fields: Pairs, exchange: Exchange, *, changed: bool) -> Pairs:
     dropped = _HOP_BY_HOP | _nominated(fields) | _OF_THE_GATEWAY | added
     if changed:
         dropped |= _OF_THE_BODY
-    if exchange.status in _NO_CONTENT:
-        dropped |= {"content-length"}
     kept = [(name, value) for name, value in fields if name not in dropped and not _ours(name)]
     return [
         (name, _location(value, exchange)) if name in ("location", "content-location") else field

@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
-from gateway.tokens import KeyVerifier, TokenVerifier
-from policies.exchange import Identity, Limit, Taken
+from gateway.tokens import TokenVerifier
+from gateway.trust import Trust
+from policies.exchange import Identity, Limit, Proof, Rejected, Taken
 from policies.gcra import gcra
 from policies.snapshot import GrantPlan, Snapshot, UsagePlan
 
@@ -63,12 +65,17 @@ class Shared:
     counters: Counters = field(default_factory=Counters)
     now: Callable[[], float] = time.time
     workers: int = 1  # processes that count apart from each other, each its share
+    data_dir: Path | None = None  # where what must survive a restart is kept
+    trust: Trust = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trust", Trust(self.now, self.data_dir, self.pseudonym_key))
 
 
 def shared(data_dir: Path, workers: int = 1) -> Shared:
     """Return the shared state; the key is made once per data folder."""
     key = read_or_create(data_dir / "pseudonym.key", lambda: secrets.token_bytes(32))
-    return Shared(key, workers=workers)
+    return Shared(key, workers=workers, data_dir=data_dir)
 
 
 def _share(limit: Limit, workers: int) -> Limit:
@@ -82,7 +89,9 @@ class RuntimePorts:
 
     def __init__(self, snapshot: Snapshot, shared_state: Shared) -> None:
         self._shared = shared_state
-        self._tokens = TokenVerifier(snapshot, shared_state.now)
+        trust = shared_state.trust
+        trust.keys.follow(snapshot.issuers)
+        self._tokens = TokenVerifier(snapshot, trust, shared_state.now)
         self._keys = KeyVerifier(snapshot, shared_state.now)
         self._grants = {(grant.application, grant.contract): grant for grant in snapshot.grants}
         self._plans = {plan.name: plan for plan in snapshot.plans}
@@ -95,11 +104,19 @@ class RuntimePorts:
             limits = [_share(limit, self._shared.workers) for limit in limits]
         return self._shared.counters.take(limits, self.now())
 
-    def verify_token(self, token: str, skew_seconds: int) -> Identity | str:
-        return self._tokens.verify(token, skew_seconds)
+    def verify_token(
+        self, token: str, skew_seconds: int, issuers: frozenset[str] | None = None
+    ) -> Identity | Rejected:
+        return self._tokens.verify(token, skew_seconds, issuers)
 
-    def verify_key(self, key: str) -> Identity | str:
+    def verify_key(self, key: str) -> Identity | Rejected:
         return self._keys.verify(key)
+
+    def check_proof(self, proof: Proof) -> Rejected | None:
+        return self._shared.trust.proofs.check(proof, self.now())
+
+    def proof_nonce(self) -> str:
+        return self._shared.trust.proofs.nonce(self.now())
 
     def grant(self, application: str, contract: str) -> GrantPlan | None:
         return self._grants.get((application, contract))

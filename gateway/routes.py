@@ -14,6 +14,7 @@ from gateway.refusal import refused
 
 T = TypeVar("T")
 
+_MAX_KNOWN = 4_096  # paths whose operation is remembered
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
@@ -91,6 +92,7 @@ class Routes(Generic[T]):
             for segment in template.removeprefix("/").split("/"):
                 node = node.step(segment)
             node.methods.setdefault(method.upper(), target)
+        self._known: dict[tuple[str, bytes], Found[T]] = {}
         self._depths = sorted({len(key) for key in self._bases}, reverse=True)
 
     def find(self, method: str, raw_path: bytes) -> Found[T]:
@@ -98,7 +100,15 @@ class Routes(Generic[T]):
 
         Raises `Refused`: ambiguous-path, route-not-found, or method-not-allowed with `Allow`.
         """
-        path = segments(raw_path)
+        known = self._known.get((method, raw_path))
+        if known is None:
+            known = self._find(method, segments(raw_path))
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            self._known[method, raw_path] = known
+        return known
+
+    def _find(self, method: str, path: tuple[str, ...]) -> Found[T]:
         for depth in self._depths:
             root = self._bases.get(path[:depth])
             if root is None:

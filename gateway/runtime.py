@@ -16,11 +16,12 @@ from policies.exchange import Exchange, Ports
 from policies.kind import Enforcer, RequestOnly, ResponseOnly
 from policies.kinds import KINDS
 from policies.kinds.size_limit import SizeLimit
+from policies.kinds.upstream import Upstream, UpstreamSpec
 from policies.snapshot import ContractPlan, OperationPlan, Rule, Snapshot, Source
 from policies.validation.validators import Validators
 
 _DEFAULT_BUFFER_BYTES = 16_777_216
-_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie"})
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "dpop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Target:
     changes_response: bool  # a rule may change or withhold the response
     base: str  # the path of the upstream's URL, without a trailing slash
     authority: str  # what the upstream is called in Host
+    treatment: UpstreamSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def _target(plan: ContractPlan, operation: OperationPlan, known: Validators) -> 
         changes_response=any(rule.changes_response and rule.enforced for rule in answering),
         base=upstream.path.rstrip("/"),
         authority=upstream.netloc,
+        treatment=_treatment(rules),
     )
 
 
@@ -143,6 +146,11 @@ def _bound(rule: Rule, known: Validators) -> BoundRule:
         on_response=enforcer.on_response,
         plain=rule.mode == "enforce",
     )
+
+
+def _treatment(rules: tuple[BoundRule, ...]) -> UpstreamSpec:
+    found = [rule.enforcer for rule in rules if rule.enforced]
+    return next((e.settings for e in found if isinstance(e, Upstream)), UpstreamSpec())
 
 
 def _bounds(rules: tuple[BoundRule, ...]) -> Bounds:

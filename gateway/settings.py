@@ -1,9 +1,13 @@
 """What one gateway process is told from outside; the only reader of TREATY_GATEWAY_* variables."""
 
+import os
+import re
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SECRET = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 class Settings(BaseSettings):
@@ -33,3 +37,18 @@ class Settings(BaseSettings):
     body_seconds: float = Field(default=30.0, gt=0, le=3600)
     idle_seconds: float = Field(default=75.0, gt=0, le=3600)
     write_seconds: float = Field(default=60.0, gt=0, le=3600)
+
+
+def secret(name: str, folder: Path) -> str | None:
+    """Return the secret that policies call `name`; None where this gateway holds none.
+
+    It stands in the file `name` of the folder, or in TREATY_GATEWAY_SECRET_<NAME>.
+    """
+    if _SECRET.fullmatch(name) is None:
+        return None
+    try:
+        text = (folder / name).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        variable = f"TREATY_GATEWAY_SECRET_{name.upper().replace('-', '_')}"
+        text = os.environ.get(variable, "")  # noqa: TID251  # the settings module
+    return text.strip() or None

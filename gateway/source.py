@@ -71,6 +71,7 @@ class Live:
                 {"contract": plan.contract, "version": plan.version, "base_path": plan.base_path}
                 for plan in contracts
             ],
+            "issuers": self._shared.trust.keys.state(),
         }
         return json.dumps(state).encode()
 

@@ -1,173 +1,175 @@
-"""Who is behind a credential: JWT access tokens (RFC 9068) and API keys, offline.
+"""Who is behind an access token (RFC 9068): the signature by the issuer's key, then the claims.
 
-Algorithms come from the issuer's plan and the key, never from the token (RFC 8725 section 3.1).
+Keys come from the issuer that the token names, algorithms from issuer and key, never from the
+token alone (RFC 8725 section 3.1). Called by `ports`.
 """
 
-import hashlib
-import math
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 
-import jwt
+from gateway.claims import ClaimError, identity
+from gateway.generations import Generations
+from gateway.jose import jws
+from gateway.jose.keys import Key, keys_of
+from gateway.trust import Trust
+from policies.exchange import Identity, NotYetError, Rejected
+from policies.snapshot import IssuerPlan, Snapshot
 
-from policies.exchange import Identity
-from policies.snapshot import ApiKeyPlan, IssuerPlan, Snapshot
+_MAX_GOOD, _GOOD_CHARS = 10_000, 16 * 1024 * 1024
+_MAX_BAD, _BAD_CHARS = 2_000, 4 * 1024 * 1024
+_BAD_SECONDS = 10.0
+_TYPE = "at+jwt"
+_DOTS = 2  # of a compact JWS
+_MAX_TRIED = 8  # keys that share a kid
 
-_MAX_BYTES = 8192
-_MAX_CACHED = 4096
-_TYPES = ("at+jwt", "application/at+jwt")
-_REQUIRED = ["iss", "aud", "exp", "sub", "client_id", "iat", "jti"]
-_FAMILIES = {"RSA": ("RS", "PS"), "EC": ("ES",), "OKP": ("Ed",)}
-_INVALID = "The token is not valid."
-
-
-class _RejectedError(Exception):
-    """Carries the sentence for the caller."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    issuer: IssuerPlan
-    kid: str | None
-    key: jwt.PyJWK
-    algorithms: frozenset[str]
+_INVALID = Rejected("The token is not valid.")
+_WRONG_TYPE = Rejected("The token is not an access token (typ at+jwt, RFC 9068).")
+_UNSIGNED = Rejected("No trusted issuer has signed the token.")
+_FOREIGN = Rejected("The token is meant for another audience or issuer.")
+_STRANGER = Rejected("The token's client is not an application of this environment.")
+_NO_KEYS = Rejected("The issuer's keys are not at hand at the moment.", retry_seconds=2)
+_EXPIRED = Rejected("The token has expired.")
+_EARLY = Rejected("The token is not valid yet.")
 
 
 class TokenVerifier:
-    """Verifies tokens of the snapshot's issuers; one per runtime, so a swap forgets the cache."""
+    """Verifies tokens of the snapshot's issuers; one per runtime, so a swap forgets the verdicts."""
 
-    def __init__(self, snapshot: Snapshot, now: Callable[[], float]) -> None:
+    def __init__(self, snapshot: Snapshot, trust: Trust, now: Callable[[], float]) -> None:
         self._now = now
-        self._keys = tuple(key for issuer in snapshot.issuers for key in _keys(issuer))
+        self._ring = trust.keys
+        self._introspections = trust.introspections
+        self._issuers = {plan.issuer: plan for plan in snapshot.issuers}
+        self._asked = tuple(plan for plan in snapshot.issuers if plan.introspection is not None)
+        self._inline = {plan.name: _inline(plan) for plan in snapshot.issuers}
         self._applications = frozenset(application.id for application in snapshot.applications)
-        self._cache: OrderedDict[tuple[int, bytes], tuple[float, Identity]] = OrderedDict()
+        self._good: Generations[Identity] = Generations(_MAX_GOOD, _GOOD_CHARS)
+        self._bad: Generations[tuple[float, Rejected]] = Generations(_MAX_BAD, _BAD_CHARS)
+        self._version = -1
 
-    def verify(self, token: str, skew_seconds: int) -> Identity | str:
-        """Return the caller, or a sentence; never raises, whatever the token is."""
-        if len(token) > _MAX_BYTES or not token.isascii():
-            return _INVALID
-        cached = (skew_seconds, hashlib.sha256(token.encode()).digest())
-        hit = self._cache.get(cached)
-        if hit is not None and hit[0] > self._now():
-            self._cache.move_to_end(cached)
-            return hit[1]
-        try:
-            expires, identity = self._verify(token, skew_seconds)
-        except _RejectedError as rejection:
-            return str(rejection)
-        except Exception:  # noqa: BLE001  # garbage of any kind is one refusal, never a fault
-            return _INVALID
-        self._cache[cached] = expires, identity
-        if len(self._cache) > _MAX_CACHED:
-            self._cache.popitem(last=False)
-        return identity
-
-    def _verify(self, token: str, skew: int) -> tuple[float, Identity]:
-        header = jwt.get_unverified_header(token)
-        if str(header.get("typ", "")).lower() not in _TYPES:
-            raise _RejectedError("The token is not an access token (typ at+jwt, RFC 9068).")
-        if "crit" in header or "b64" in header:
-            raise _RejectedError("The token asks for extensions that are not supported.")
-        claims = self._signed_claims(token, header)
-        expires = self._check_times(claims, skew)
-        scope = claims.get("scope", "")
-        application = claims["client_id"]
-        if not all(isinstance(claims[name], str) for name in ("sub", "client_id", "jti")):
-            raise _RejectedError(_INVALID)
-        if not isinstance(scope, str):
-            raise _RejectedError("The scope of the token is not a string.")
-        if application not in self._applications:
-            raise _RejectedError("The token's client is not an application of this environment.")
-        return expires, Identity(application, frozenset(scope.split()), claims)
-
-    def _signed_claims(self, token: str, header: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the claims under the first key of that id and algorithm that has signed them."""
-        algorithm, kid = header.get("alg"), header.get("kid")
-        for key in self._keys:
-            if algorithm not in key.algorithms or (kid is not None and kid != key.kid):
-                continue
-            try:
-                claims: dict[str, Any] = jwt.decode(
-                    token,
-                    key.key,
-                    algorithms=[str(algorithm)],
-                    audience=key.issuer.audience,
-                    issuer=key.issuer.issuer,
-                    # Times are judged by the gateway's own clock, below.
-                    options={
-                        "require": _REQUIRED,
-                        "verify_exp": False,
-                        "verify_nbf": False,
-                        "verify_iat": False,
-                    },
-                )
-            except jwt.InvalidSignatureError:
-                continue
-            except (jwt.InvalidAudienceError, jwt.InvalidIssuerError):
-                raise _RejectedError("The token is meant for another audience or issuer.") from None
-            return claims
-        raise _RejectedError("No trusted issuer has signed the token.")
-
-    def _check_times(self, claims: Mapping[str, Any], skew: int) -> float:
+    def verify(
+        self, token: str, skew_seconds: int, issuers: frozenset[str] | None = None
+    ) -> Identity | Rejected:
+        """Return the caller, or why not; raises nothing but `NotYetError`, whatever the token is."""
+        if self._ring.version != self._version:
+            self._renew()
+        known = self._good.get(token)
+        if known is None:
+            judged = self._judged(token, issuers)
+            if isinstance(judged, Rejected):
+                return judged
+            known = judged
         now = self._now()
-        expires, issued = _seconds(claims["exp"]), _seconds(claims["iat"])
-        starts = _seconds(claims.get("nbf", issued))
-        if expires + skew <= now:
-            raise _RejectedError("The token has expired.")
-        if max(issued, starts) - skew > now:
-            raise _RejectedError("The token is not valid yet.")
-        return expires + skew
+        # RFC 7519 section 4.1.4: no longer at its expiry; both ends with a small leeway.
+        if known.expires + skew_seconds <= now:
+            return _EXPIRED
+        if known.starts - skew_seconds > now:
+            return _EARLY
+        if issuers is not None and known.issuer not in issuers:
+            return _FOREIGN
+        return known
+
+    def _renew(self) -> None:
+        """Forget verdicts that other keys have given."""
+        self._version = self._ring.version
+        self._keys = {
+            name: self._inline[name] + self._ring.keys(plan)
+            for plan in self._issuers.values()
+            for name in (plan.name,)
+        }
+        self._good.clear()
+        self._bad.clear()
+
+    def _judged(self, token: str, issuers: frozenset[str] | None) -> Identity | Rejected:
+        """Return the verdict on everything but the times."""
+        bad = self._bad.get(token)
+        if bad is not None and bad[0] > self._now():
+            return bad[1]
+        asked = self._whom_to_ask(token, issuers) if self._asked else None
+        if asked is not None:
+            answer = self._introspections.verify(token, asked)
+            return self._known(answer) if isinstance(answer, Identity) else answer
+        verdict = self._examine(token)
+        if isinstance(verdict, Identity):
+            self._good.put(token, verdict)
+        elif len(token) <= jws.MAX_CHARS and not verdict.retry_seconds:
+            self._bad.put(token, (self._now() + _BAD_SECONDS, verdict))
+        return verdict
+
+    def _whom_to_ask(self, token: str, issuers: frozenset[str] | None) -> IssuerPlan | None:
+        """Return the issuer that has to be asked about the token; never more than one learns it."""
+        mine = [plan for plan in self._asked if issuers is None or plan.name in issuers]
+        if token.count(".") == _DOTS:
+            try:
+                issuer = jws.parse(token).payload.get("iss")
+            except jws.MalformedError:
+                return None
+            mine = [plan for plan in mine if plan.issuer == issuer and not _has_keys(plan)]
+        return mine[0] if len(mine) == 1 else None
+
+    def _examine(self, token: str) -> Identity | Rejected:
+        try:
+            signed = jws.parse(token)
+        except jws.MalformedError:
+            return _INVALID
+        if signed.typ != _TYPE:
+            return _WRONG_TYPE
+        issuer = signed.payload.get("iss")
+        plan = self._issuers.get(issuer) if isinstance(issuer, str) else None
+        if plan is None:
+            return _FOREIGN
+        if signed.alg not in plan.algorithms:
+            return _UNSIGNED
+        keys = self._keys[plan.name]
+        if not _names_known_key(keys, signed) and (plan.jwks_uri or plan.discovery):
+            resume = self._ring.refresh(plan)
+            if resume is not None:
+                raise NotYetError(resume)
+            if not keys:
+                return _NO_KEYS
+        return self._under(keys, signed, plan)
+
+    def _under(self, keys: Sequence[Key], signed: jws.Jws, plan: IssuerPlan) -> Identity | Rejected:
+        """Return the verdict under these keys of the issuer."""
+        if not any(
+            key.verifies(signed.alg, signed.signed, signed.signature)
+            for key in fitting(keys, signed)
+        ):
+            return _UNSIGNED
+        if any(signed.header.get(name, value) != value for name, value in _repeated(signed)):
+            return _INVALID
+        try:
+            return self._known(identity(signed.payload, plan))
+        except ClaimError as error:
+            return Rejected(str(error))
+
+    def _known(self, caller: Identity) -> Identity | Rejected:
+        return caller if caller.application in self._applications else _STRANGER
 
 
-class KeyVerifier:
-    """Verifies API keys by their digest."""
-
-    def __init__(self, snapshot: Snapshot, now: Callable[[], float]) -> None:
-        self._now = now
-        self._keys: dict[str, ApiKeyPlan] = {key.digest: key for key in snapshot.api_keys}
-        applications = {application.id for application in snapshot.applications}
-        granted = {application: set[str]() for application in applications}
-        for grant in snapshot.grants:
-            granted.setdefault(grant.application, set()).update(grant.scopes)
-        # A key carries no scopes of its own: it may do what the grants of its application say.
-        self._scopes = {application: frozenset(held) for application, held in granted.items()}
-        self._applications = applications
-
-    def verify(self, key: str) -> Identity | str:
-        """Return the caller, or a sentence why the key is not valid."""
-        digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-        plan = self._keys.get(digest)
-        if plan is None or plan.application not in self._applications:
-            return "The API key is not known."
-        if plan.expires_at is not None and plan.expires_at <= self._now():
-            return "The API key has expired."
-        return Identity(plan.application, self._scopes[plan.application], {})
+def _names_known_key(keys: Sequence[Key], signed: jws.Jws) -> bool:
+    return any(signed.kid in (None, key.kid) for key in keys)
 
 
-def _keys(issuer: IssuerPlan) -> list[_Key]:
-    """Return the usable public keys; a key that cannot be read makes the snapshot unusable."""
-    entries = issuer.jwks.get("keys", [])
-    if not isinstance(entries, list):
-        raise TypeError("jwks.keys is not a list")
-    keys = []
-    for entry in entries:
-        families = _FAMILIES.get(entry.get("kty"), ())
-        named = entry.get("alg")
-        algorithms = frozenset(
-            algorithm
-            for algorithm in issuer.algorithms
-            if algorithm.startswith(families) and named in (None, algorithm)
-        )
-        if families and algorithms and entry.get("use", "sig") == "sig":
-            public = {name: value for name, value in entry.items() if name != "d"}
-            key = jwt.PyJWK(public, algorithm=named or min(algorithms))
-            keys.append(_Key(issuer, entry.get("kid"), key, algorithms))
-    return keys
+def _has_keys(plan: IssuerPlan) -> bool:
+    return bool(plan.jwks or plan.jwks_uri or plan.discovery)
 
 
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _RejectedError(_INVALID)
-    return float(value)
+def fitting(keys: Sequence[Key], signed: jws.Jws) -> list[Key]:
+    """Return the keys that may have signed: those of the kid and algorithm.
+
+    Without a kid the one key that fits the algorithm; where several fit, which one is meant would
+    be a guess, and the sender is told to name it.
+    """
+    fit = [key for key in keys if signed.alg in key.algorithms]
+    if signed.kid is None:
+        return fit if len(fit) == 1 else []
+    return [key for key in fit if key.kid == signed.kid][:_MAX_TRIED]
+
+
+def _repeated(signed: jws.Jws) -> list[tuple[str, object]]:
+    """Return the claims that a header may repeat; both must agree (RFC 7519 section 5.3)."""
+    return [(name, signed.payload.get(name)) for name in ("iss", "sub", "aud")]
+
+
+def _inline(plan: IssuerPlan) -> tuple[Key, ...]:
+    return keys_of(plan.jwks, plan.algorithms) if plan.jwks else ()

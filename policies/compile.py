@@ -21,6 +21,7 @@ from policies.conflicts import (
 )
 from policies.document import Policy
 from policies.inputs import Deployed, Inputs
+from policies.issuers import checked, require_known
 from policies.kind import Kind, Target
 from policies.kinds import KINDS
 from policies.load import load
@@ -47,7 +48,8 @@ def compile_with_warnings(inputs: Inputs) -> Compilation:
     """Return the snapshot and the warnings.
 
     Raises `TreatyError`: policy-conflict or route-conflict naming both places, unknown-scope,
-    invalid-policy, or invalid-contract for a classification that cannot be enforced.
+    invalid-policy, invalid-issuer, or invalid-contract for a classification that cannot be
+    enforced.
     """
     _require_plans(inputs)
     require_distinct_routes(inputs)
@@ -55,16 +57,18 @@ def compile_with_warnings(inputs: Inputs) -> Compilation:
     deployments = sorted(inputs.deployments, key=lambda d: (d.base_path, d.contract_id, d.version))
     contracts = tuple(compiler.contract(deployed) for deployed in deployments)
     compiler.require_scopes()
+    issuers = checked(inputs.issuers)
+    require_known(contracts, issuers.plans)
     snapshot = Snapshot(
         environment=inputs.environment,
-        issuers=tuple(sorted(inputs.issuers, key=lambda issuer: issuer.name)),
+        issuers=issuers.plans,
         applications=tuple(sorted(inputs.applications, key=lambda application: application.id)),
         api_keys=tuple(sorted(inputs.api_keys, key=lambda key: key.digest)),
         plans=tuple(sorted(inputs.plans, key=lambda plan: plan.name)),
         grants=tuple(sorted(map(_ordered, inputs.grants), key=lambda g: g.model_dump_json())),
         contracts=contracts,
     )
-    return Compilation(snapshot.sealed(), compiler.warnings())
+    return Compilation(snapshot.sealed(), (*compiler.warnings(), *issuers.warnings))
 
 
 def _require_plans(inputs: Inputs) -> None:

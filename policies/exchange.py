@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple, Protocol
 
 from policies.decision import Decision
@@ -72,11 +73,41 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A verified caller."""
+    """A verified caller. A token that is bound to a key counts only with proof of that key."""
 
     application: str
     scopes: frozenset[str]
     claims: Mapping[str, object]
+    issuer: str = ""  # name of the issuer; empty for API keys
+    starts: float = 0.0  # epoch seconds: not before
+    expires: float = inf  # epoch seconds: no longer at
+    jkt: str = ""  # the key of its proofs (RFC 9449 section 6.1)
+    x5t: str = ""  # the certificate it is bound to (RFC 8705 section 3.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Why a credential does not count: a sentence without values.
+
+    With `retry_seconds` the credential could not be judged at all; `error` is the OAuth error code.
+    """
+
+    sentence: str
+    retry_seconds: int = 0
+    error: str = "invalid_token"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A DPoP proof (RFC 9449 section 4.3) and what it must speak of."""
+
+    text: str  # the DPoP header; empty where there is none
+    method: str
+    url: str  # of the request, as the client called it; a query does not count
+    token: str
+    jkt: str  # thumbprint of the key that the token is bound to
+    window_seconds: int
+    nonce: bool  # must carry a nonce of ours
 
 
 class Limit(NamedTuple):
@@ -109,12 +140,25 @@ class Ports(Protocol):
         """Count one call against all limits, or against none where one of them is full."""
         ...
 
-    def verify_token(self, token: str, skew_seconds: int) -> Identity | str:
-        """Return the caller behind a bearer token, or a sentence why the token is not valid."""
+    def verify_token(
+        self, token: str, skew_seconds: int, issuers: frozenset[str] | None = None
+    ) -> Identity | Rejected:
+        """Return the caller behind an access token, of one of `issuers` where they are given.
+
+        Binding to a key or a certificate is for the caller to check. Raises `NotYetError`.
+        """
         ...
 
-    def verify_key(self, key: str) -> Identity | str:
-        """Return the caller behind an API key, or a sentence why the key is not valid."""
+    def verify_key(self, key: str) -> Identity | Rejected:
+        """Return the caller behind an API key, or why the key is not valid."""
+        ...
+
+    def check_proof(self, proof: Proof) -> Rejected | None:
+        """Return why the proof does not count; one that counts does so once."""
+        ...
+
+    def proof_nonce(self) -> str:
+        """Return the nonce that proofs should carry now."""
         ...
 
     def grant(self, application: str, contract: str) -> GrantPlan | None:

@@ -34,6 +34,7 @@ class Stage(IntEnum):
     VALIDATE = 70
     TRANSFORM = 75
     CACHE = 80
+    UPSTREAM = 85
     MASK = 90
 
 

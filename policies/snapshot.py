@@ -68,14 +68,35 @@ class ContractPlan(Plain):
     schemas: dict[str, object] = Field(default_factory=dict)
 
 
+class IntrospectionPlan(Plain):
+    """Where opaque tokens are asked about (RFC 7662), and as whom.
+
+    `secret` names a secret that each gateway holds itself (a file or an environment variable).
+    """
+
+    endpoint: str
+    client_id: str
+    secret: str
+    cache_seconds: int = Field(default=60, ge=0, le=3600)  # at most, and never beyond `exp`
+
+
 class IssuerPlan(Plain):
-    """A token issuer that the gateway trusts, with its public keys."""
+    """A token issuer that the gateway trusts: its public keys, or where the gateway finds them.
+
+    `jwks_uri` leads to its JWK Set, `discovery` to its metadata (OpenID Connect Discovery, RFC
+    8414), which names the JWK Set. Keys found that way count as expired `max_age_seconds` after
+    they were last confirmed.
+    """
 
     name: str
     issuer: str
     audience: str
     algorithms: tuple[str, ...]
-    jwks: dict[str, object]
+    jwks: dict[str, object] = Field(default_factory=dict)
+    jwks_uri: str | None = None
+    discovery: str | None = None
+    introspection: IntrospectionPlan | None = None
+    max_age_seconds: int = Field(default=86_400, ge=60, le=30 * 86_400)
 
 
 class ApplicationPlan(Plain):

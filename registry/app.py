@@ -7,7 +7,17 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
-from registry.api import access, catalog, contracts, journal, lint, reports, runtime, waivers
+from registry.api import (
+    access,
+    catalog,
+    contracts,
+    issuers,
+    journal,
+    lint,
+    reports,
+    runtime,
+    waivers,
+)
 from registry.api.wire import ProblemOut
 from registry.console import judgements
 from registry.console.routes import router as console
@@ -27,7 +37,7 @@ from registry.settings import Settings
 
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
-    journal.router, waivers.router, lint.router,
+    journal.router, issuers.router, waivers.router, lint.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip
 

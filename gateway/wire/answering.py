@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from contracts import catalog
 from gateway import judge
-from gateway.headers import Pairs, for_this_caller, to_client
+from gateway.headers import answer_lines
 from gateway.refusal import Refused, refused
 from gateway.wire.answer import AnswerHead
+from gateway.wire.fields import Lines, Pairs
 from gateway.wire.write import LAST_CHUNK, STATUS_LINES, chunk, field_lines
 from policies.decision import Denial, Instead
 from policies.kind import Filter, Streaming
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from gateway.wire.call import Call
 
 _HELD_BYTES = 65_536  # an answer of this size leaves in one piece, or not at all
-_BODILESS = frozenset({204, 304})
+_NO_CONTENT = 204
+_BODILESS = frozenset({_NO_CONTENT, 304})
+_NO_LINES = Lines(b"")
 _RECORDS = frozenset(
     {"text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-seq"}
 )
@@ -50,6 +53,9 @@ class Answering:
         bounds = target.bounds
         if bounds.response_bytes is not None and (head.length or 0) > bounds.response_bytes:
             raise _too_large(bounds)
+        media = head.fields.joined.get("content-type", "")
+        if media.startswith("application/json") or head.length == 0:
+            return
         if target.reads_response and self._media() in _RECORDS and not self._bodiless():
             self._filters = self._open_filters()
             self._held = None
@@ -139,16 +145,18 @@ class Answering:
         call, head = self._call, self._head
         if head is None:
             return
-        pairs = self._fields(changed=bool(self._filters))
-        if head.length is None or self._filters:
-            pairs = [pair for pair in pairs if pair[0] != "content-length"]
-            self._chunked = call.request.minor == 1
-            if self._chunked:
-                pairs.append(("transfer-encoding", "chunked"))
-        self._close = (not self._chunked and head.length is None) or bool(
-            self._filters and not self._chunked
-        )
-        self._start(call.exchange.status, pairs)
+        length = None if self._filters else head.length
+        framing = ""
+        if self._bodiless():
+            framing = _declared(head)
+        elif length is not None:
+            framing = f"content-length: {length}\r\n"
+        elif call.request.minor == 1:
+            self._chunked, framing = True, "transfer-encoding: chunked\r\n"
+        else:
+            self._close = True
+        lines = self._lines(head, changed=bool(self._filters))
+        self._start(call.exchange.status, lines, call.exchange.added_headers, framing)
 
     def _send(self, payload: bytes) -> None:
         for each in self._filters:
@@ -167,25 +175,23 @@ class Answering:
         self._finish()
 
     def _whole(self, shown: bytes, *, changed: bool) -> None:
-        bodiless = self._bodiless()
-        target, status = self._call.target, self._call.exchange.status
-        pairs = self._fields(changed=target.changes_response if bodiless else changed)
-        if not bodiless:
-            pairs = [pair for pair in pairs if pair[0] != "content-length"]
-            pairs.append(("content-length", str(len(shown))))
-        self._start(status, pairs, b"" if bodiless else shown)
-        self._finish()
-
-    def _fields(self, *, changed: bool) -> Pairs:
         call, head = self._call, self._head
         if head is None:
-            return []
-        pairs = to_client(head.fields.pairs, call.exchange, changed=changed)
-        if call.target.changes_response:
-            pairs = for_this_caller(pairs)
-        pairs.append(("via", "1.1 treaty"))
-        pairs += call.exchange.added_headers
-        return pairs
+            return
+        if self._bodiless():
+            unknown = call.target.changes_response
+            lines, shown = self._lines(head, changed=unknown), b""
+            framing = "" if unknown else _declared(head)
+        else:
+            lines = self._lines(head, changed=changed)
+            framing = f"content-length: {len(shown)}\r\n"
+        exchange = call.exchange
+        self._start(exchange.status, lines, exchange.added_headers, framing, shown)
+        self._finish()
+
+    def _lines(self, head: AnswerHead, *, changed: bool) -> Lines:
+        call = self._call
+        return answer_lines(head.fields, call.exchange, call.target, changed=changed)
 
     def _media(self) -> str:
         head = self._head
@@ -205,32 +211,32 @@ class Answering:
 
     def reply(self, status: int, fields: Pairs, body: bytes) -> None:
         """Send a whole reply."""
-        pairs = list(fields)
-        if status not in _BODILESS:
-            pairs.append(("content-length", str(len(body))))
+        framing = "" if status in _BODILESS else f"content-length: {len(body)}\r\n"
         if self._call.method == "HEAD" or status in _BODILESS:
             body = b""
-        self._start(status, pairs, body)
+        self._start(status, _NO_LINES, fields, framing, body)
         call = self._call
         call.end(status)
         call.client.done(close=self._close)
 
     # the wire
 
-    def _start(self, status: int, pairs: Pairs, body: bytes = b"") -> None:
+    def _start(
+        self, status: int, lines: Lines, pairs: Pairs, framing: str, body: bytes = b""
+    ) -> None:
         """Write the head, and the body with it."""
         call = self._call
         self.begun = True
-        pairs.append(("x-request-id", call.id))
-        if not any(name == "date" for name, _ in pairs):
-            pairs.append(("date", call.gateway.clock.date()))
         self._close = self._close or call.client.will_close(call.request)
+        date = "" if lines.dated else f"date: {call.gateway.clock.date()}\r\n"
         if self._close:
-            pairs.append(("connection", "close"))
-        elif call.request.minor == 0:
-            pairs.append(("connection", "keep-alive"))
-        head = STATUS_LINES[status].encode("ascii") + field_lines(pairs) + b"\r\n"
-        call.client.write(head + body)
+            last = "connection: close\r\n\r\n"
+        else:
+            last = "\r\n" if call.request.minor else "connection: keep-alive\r\n\r\n"
+        rest = f"{framing}x-request-id: {call.id}\r\n{date}{last}"
+        call.client.write(
+            STATUS_LINES[status] + lines.text + field_lines(pairs) + rest.encode("ascii") + body
+        )
 
     def _finish(self) -> None:
         call = self._call
@@ -240,6 +246,12 @@ class Answering:
 
 def _silent(call: "Call") -> "list[BoundRule]":
     return [rule for rule in call.target.response_rules if not rule.reads_response]
+
+
+def _declared(head: AnswerHead) -> str:
+    """Return the length that the upstream declared for a body it did not send (HEAD, 304)."""
+    length = head.fields.length
+    return "" if length is None or head.status == _NO_CONTENT else f"content-length: {length}\r\n"
 
 
 def _too_large(bounds: "Bounds") -> Refused:

@@ -1,7 +1,7 @@
 """One call from head to reply: rules, body, upstream, and what may go wrong in between.
 
-The order of a call stands here: route, head rules, body, body rules, upstream; `Answering` has
-the way back. Everything is synchronous; only a rule that waits for the outside takes a task.
+The order of a call stands here: route, head rules, body, body rules, upstream; `Asking` deals
+with the upstream, `Answering` has the way back. Everything is synchronous; only a rule that waits for the outside takes a task.
 """
 
 import asyncio
@@ -12,10 +12,11 @@ from contracts import catalog
 from contracts.errors import TreatyError
 from gateway import judge
 from gateway.faults import log_fault
-from gateway.headers import request_id, request_lines
+from gateway.headers import request_id
 from gateway.refusal import Refused, problem_reply, refused
 from gateway.wire.answer import AnswerHead
 from gateway.wire.answering import Answering
+from gateway.wire.asking import Asking
 from gateway.wire.origin import UpstreamConnection
 from gateway.wire.request import Request
 from gateway.wire.tunnel import Tunnel, asks_for_websocket, refuse_if_judged
@@ -28,19 +29,17 @@ if TYPE_CHECKING:
     from gateway.wire.client import ClientConnection
 
 _COLLECTED_BYTES = 65_536  # a body of this size goes in one piece, and can be sent twice
-_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "QUERY"})
 _WAIT_SECONDS = 10.0
 _CLIENT_GONE = 499  # what access logs commonly say; never sent
 
 
 class Call:
-    """A request being served. Also the `Asker` of its upstream connection."""
+    """A request being served."""
 
     __slots__ = (
-        "_answering", "_collected", "_connection", "_ended", "_outgoing", "_pending", "_received",
-        "_retried", "_streaming", "_task", "_whole", "client", "deadline", "exchange",
-        "expects_continue", "gateway", "id", "method", "repeatable", "request", "runtime",
-        "started", "target", "upgrade",
+        "_answering", "_asking", "_collected", "_ended", "_pending", "_received", "_task",
+        "_whole", "client", "deadline", "exchange", "expects_continue", "gateway", "id", "method",
+        "outgoing", "request", "runtime", "started", "streaming", "target", "upgrade",
     )  # fmt: skip
 
     exchange: Exchange
@@ -56,18 +55,16 @@ class Call:
         self.id = request_id(fields.get("x-request-id")) or self.gateway.new_id()
         self.expects_continue = "expect" in fields and request.minor == 1 and request.has_body
         self.upgrade = False
-        self.repeatable = False
         self.started = self.gateway.loop.time()
         self.deadline = 0.0  # of the loop's clock, for what is awaited of the upstream
         self._answering: Answering | None = None
-        self._connection: UpstreamConnection | None = None
+        self._asking: Asking | None = None
         self._collected: list[bytes] | None = None
         self._pending: list[bytes] = []
-        self._outgoing = b""
+        self.outgoing = b""
         self._received = 0
         self._whole = not request.has_body
-        self._streaming = False
-        self._retried = False
+        self.streaming = False
         self._ended = False
         self._task: asyncio.Task[None] | None = None
 
@@ -110,8 +107,6 @@ class Call:
                 self._reply_instead(instead)
             else:
                 then()
-        except Refused as refusal:
-            self.refuse(refusal)
         except judge.PausedError as pause:
             self._task = self.gateway.loop.create_task(self._resume(rules, pause, then))
         except Exception as error:  # noqa: BLE001  # the edge: whatever broke, the client gets a problem
@@ -148,7 +143,7 @@ class Call:
             self._pending.clear()
             self.client.want_body()
         else:
-            self._streaming = True
+            self.streaming = True
             self.client.pause_reading("body")
             self._judge(target.body_rules, 0, self._ask)
 
@@ -162,10 +157,7 @@ class Call:
             self.refuse(refused(catalog.REQUEST_TOO_LARGE, sentence, source=source))
         elif self._collected is not None:
             self._collected.append(payload)
-        elif self._connection is not None and self._streaming:
-            self.deadline = 0.0  # the upstream owes nothing while the client still sends
-            self._connection.send_chunk(payload, chunked=self.request.fields.chunked)
-        else:
+        elif self._asking is None or not self._asking.send_part(payload):
             # A rule waits for the outside, or the connection is being made.
             self._pending.append(payload)
             self.client.pause_reading("body")
@@ -184,18 +176,14 @@ class Call:
         if self._collected is not None:
             body, self._collected = b"".join(self._collected), None
             self._body_ready(body)
-        elif self._connection is not None and self._streaming:
-            self._connection.send_end(chunked=self.request.fields.chunked)
-            self._await_answer()
-
-    def _await_answer(self) -> None:
-        self.deadline = self.gateway.loop.time() + self.target.contract.timeout_seconds
+        elif self._asking is not None:
+            self._asking.send_end()
 
     def _body_ready(self, body: bytes) -> None:
         if self.target.reads_request:
             self.exchange.request_body = body
         else:
-            self._outgoing = body
+            self.outgoing = body
         self._judge(self.target.body_rules, 0, self._ask)
 
     # the upstream
@@ -203,63 +191,48 @@ class Call:
     def _ask(self) -> None:
         exchange = self.exchange
         if exchange.request_body is not None:
-            self._outgoing = exchange.request_body
-        self.repeatable = not self._streaming and self.method in _REPEATABLE
-        self._await_answer()
-        origin = self.gateway.origin(self.target.contract.upstream)
-        if not origin.ask(self):
-            raise refused(catalog.OVERLOADED, "Too many calls wait.", ("Retry-After", "1"))
+            self.outgoing = exchange.request_body
+        self._asking = Asking(self, in_memory=not self.streaming)
+        self._asking.start()
 
-    def connected(self, connection: UpstreamConnection) -> None:
-        """Send the request."""
-        self._connection = connection
-        head = request_lines(self)
-        if not self._streaming:
-            connection.send(head + self._outgoing, whole=True)
+    def send_upload(self) -> None:
+        """Send what has been held of a streamed body, and let the client go on."""
+        asking, pending = self._asking, self._pending
+        if asking is None:
             return
-        connection.send(head, whole=False)
-        if not self._whole:
-            self.deadline = 0.0
-        chunked = self.request.fields.chunked
-        for payload in self._pending:
-            connection.send_chunk(payload, chunked=chunked)
-        self._pending.clear()
+        self._pending = []
+        for payload in pending:
+            asking.send_part(payload)
         if self._whole:
-            connection.send_end(chunked=chunked)
+            asking.send_end()
         else:
             self.client.resume_reading("body")
             self.client.want_body()
 
     @property
     def outgoing_length(self) -> int | None:
-        """Return the length of the body towards the upstream; None for chunks."""
-        if self._streaming:
+        """Return the length of the body towards the upstream; None for chunks, -1 for no body."""
+        if self.streaming:
             return self.request.fields.length
-        if self._outgoing or self.request.has_body or self.request.fields.length is not None:
-            return len(self._outgoing)
+        if self.outgoing or self.request.has_body or self.request.fields.length is not None:
+            return len(self.outgoing)
         return -1
+
+    @property
+    def has_answer(self) -> bool:
+        """Return whether a reply has begun."""
+        return self._answering is not None and self._answering.begun
 
     def answered(self, head: AnswerHead) -> None:
         """The upstream's head is there."""
-        if head.status == Tunnel.SWITCHING:
-            self._switch(head)
-            return
-        self._await_answer()
-        self._answering = Answering(self, head)
-        self._answer(lambda answering: answering.begin())
+        answering = self._answering = Answering(self, head)
+        self.guarded(answering.begin)
 
     def answered_whole(self, head: AnswerHead, body: bytes) -> bool:
-        """The upstream's answer is there, head and body."""
-        self._connection = None
-        if self._ended:
-            return True
-        self._answering = answering = Answering(self, head)
+        """The upstream's answer is there; return whether it was acceptable."""
+        answering = self._answering = Answering(self, head)
         try:
             answering.at_once(body)
-        except Refused as refusal:
-            if not self.refuse(refusal):
-                self._abort()
-            return False
         except Exception as error:  # noqa: BLE001  # the edge: whatever broke, the client gets a problem
             self._fault(error)
             return False
@@ -267,80 +240,45 @@ class Call:
 
     def answer_data(self, payload: bytes) -> None:
         """A part of the upstream's body is there."""
-        self._await_answer()
-        self._answer(lambda answering: answering.data(payload))
+        if self._answering is not None:
+            self.guarded(self._answering.data, payload)
 
     def answer_end(self) -> None:
         """The upstream's body is whole."""
-        self._connection = None
-        self._answer(lambda answering: answering.end())
+        if self._answering is not None:
+            self.guarded(self._answering.end)
 
-    def _answer(self, step: Callable[[Answering], None]) -> None:
-        answering = self._answering
-        if answering is None or self._ended:
-            return
-        try:
-            step(answering)
-        except Refused as refusal:
-            self._cut_upstream()
-            if not self.refuse(refusal):
-                self._abort()
-        except Exception as error:  # noqa: BLE001  # the edge, as above
-            self._cut_upstream()
-            self._fault(error)
-
-    def broken(self, reason: str, *, reached: bool, stale: bool = False) -> None:
-        """The upstream failed: one clean problem, or a cut connection once a reply has begun."""
-        self._connection = None
-        if self._ended:
-            return
-        if stale and self.repeatable and not self._retried:
-            self._retried = True
-            self._judge((), 0, self._ask)
-            return
-        if self._answering is not None and self._answering.begun:
+    def upstream_failed(self, refusal: Refused) -> None:
+        """One clean problem, or a cut connection once a reply has begun."""
+        if not self._ended and not self.refuse(refusal):
             self._abort()
+
+    def switched(self, head: AnswerHead, connection: UpstreamConnection | None) -> None:
+        """The upstream switches protocols: to what was asked for, or the call has failed."""
+        named = head.fields.joined.get("upgrade", "").lower() == "websocket"
+        if connection is not None and self.upgrade and named:
+            Tunnel(self, head, connection)
             return
-        kind = catalog.UPSTREAM_INVALID if reached else catalog.UPSTREAM_UNREACHABLE
-        self.refuse(refused(kind, f"The upstream failed: {reason}."))
+        if connection is not None:
+            connection.drop()
+        sentence = "The upstream failed: it switches protocols unasked."
+        self.upstream_failed(refused(catalog.UPSTREAM_INVALID, sentence))
 
     def expire(self) -> None:
         """The upstream has not answered in time."""
         self.deadline = 0.0
-        self._cut_upstream()
-        if self._answering is not None and self._answering.begun:
-            self._abort()
-        else:
-            kind = catalog.UPSTREAM_TIMEOUT
-            self.refuse(refused(kind, "The upstream did not answer in time."))
-
-    def _switch(self, head: AnswerHead) -> None:
-        connection, self._connection = self._connection, None
-        named = head.fields.joined.get("upgrade", "").lower() == "websocket"
-        if connection is None or not self.upgrade or not named:
-            if connection is not None:
-                connection.drop()
-            self.broken("it switches protocols unasked", reached=True)
-            return
-        Tunnel(self, head, connection)
-
-    def pause_request(self) -> None:
-        self.client.pause_reading("upstream")
-
-    def resume_request(self) -> None:
-        self.client.resume_reading("upstream")
+        if self._asking is not None:
+            self._asking.expire()
 
     def client_slow(self) -> None:
         """The client reads too slowly: so does the gateway."""
-        if self._connection is not None:
-            self._connection.pause()
-            self.deadline = 0.0
+        if self._asking is not None:
+            self._asking.pause()
 
     def client_ready(self) -> None:
         """The client reads again."""
-        if self._connection is not None:
-            self._connection.resume()
-            self._await_answer()
+        if self._asking is not None:
+            self._asking.resume()
 
     # ends
 
@@ -359,8 +297,20 @@ class Call:
         self._answering = answering = Answering(self, None)
         answering.instead(instead)
 
+    def guarded(self, step: Callable[..., None], *facts: bytes) -> None:
+        """Take a step of the call; whatever it raises becomes a problem or a cut connection."""
+        if self._ended:
+            return
+        try:
+            step(*facts)
+        except Exception as error:  # noqa: BLE001  # the edge: whatever broke, the client gets a problem
+            self._fault(error)
+
     def _fault(self, error: Exception) -> None:
-        if isinstance(error, TreatyError):
+        self._cut_upstream()
+        if isinstance(error, Refused):
+            refusal = error
+        elif isinstance(error, TreatyError):
             refusal = Refused(Denial(error.problem))
         else:
             log_fault(f"request {self.id}", error)
@@ -385,11 +335,9 @@ class Call:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.drop()
-        elif hasattr(self, "target"):
-            self.gateway.origin(self.target.contract.upstream).forget(self)
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.stop()
 
     def end(self, status: int) -> None:
         """Settle what hangs on the call: places, stores, the ledger. Once."""

@@ -262,8 +262,9 @@ class ClientConnection(asyncio.Protocol):
                 self._closing = True
                 self._transport.close()
             return
-        self.resume_reading("body")
-        self.resume_reading("order")
+        if self._paused_for:
+            self.resume_reading("body")
+            self.resume_reading("order")
         self._discarded = 0 if self._body is not None else -1
         self.deadline = self.loop.time() + self.gateway.settings.idle_seconds
         if self._held and not self._taking:
@@ -318,7 +319,7 @@ class ClientConnection(asyncio.Protocol):
             ("date", self.gateway.clock.date()),
             ("connection", "close"),
         ]
-        head = STATUS_LINES[status].encode() + field_lines(pairs) + b"\r\n"
+        head = STATUS_LINES[status] + field_lines(pairs) + b"\r\n"
         self._transport.write(head + body)
         self._linger()
 

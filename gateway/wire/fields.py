@@ -1,6 +1,7 @@
 """Header fields of one message: parsed once, with what they say of framing and connection."""
 
 from collections.abc import Hashable
+from typing import NamedTuple
 
 from gateway.wire.grammar import FIELD_LINES, MAX_FIELDS, MAX_LENGTH_DIGITS
 
@@ -13,6 +14,13 @@ class FieldsError(Exception):
 
 class UnknownCodingError(FieldsError):
     """A transfer coding that nobody here can undo (RFC 9112 section 6.1: 501)."""
+
+
+class Lines(NamedTuple):
+    """Field lines ready to be written, and whether a Date is among them."""
+
+    text: bytes
+    dated: bool = False
 
 
 class Fields:
@@ -33,7 +41,7 @@ class Fields:
             raise FieldsError("There are too many header fields.")
         self.pairs: Pairs = []
         self.joined: dict[str, str] = {}
-        self.kept: dict[Hashable, bytes] = {}
+        self.kept: dict[Hashable, Lines] = {}
         for text in texts[:-1]:
             name, _, value = text.partition(":")
             name, value = name.lower(), value.strip(" \t")

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.wire.answer import AnswerError, AnswerHead, AnswerReader, refuse_unfinished
 from gateway.wire.bodies import Body, BodyError, ChunkedBody, EndlessBody, LengthBody
+from gateway.wire.circuit import Budget, Circuit
 from gateway.wire.grammar import END_OF_HEAD, MAX_HEAD_BYTES
 from gateway.wire.write import LAST_CHUNK, chunk
 
@@ -17,7 +18,7 @@ _MAX_INTERIM = 8
 _IDLE_SECONDS = 30.0
 # An idle connection may be closing at the other end; what must not be sent twice avoids it.
 _FRESH_SECONDS = 1.0
-_CONNECT_SECONDS = 10.0
+_CONNECT_SECONDS = 5.0
 _SWITCHING = 101
 
 
@@ -67,12 +68,14 @@ class Origin:
         self._loop = loop
         self._host, self._port = host, port
         self._ssl = ssl.create_default_context() if scheme == "https" else None
+        self.circuit = Circuit(loop.time)
+        self.budget = Budget(loop.time)
         self._idle: list[UpstreamConnection] = []
         self._all: set[UpstreamConnection] = set()
         self._waiting: deque[Asker] = deque()
         self._connecting: dict[asyncio.Task[None], Asker] = {}
 
-    def ask(self, asker: Asker) -> bool:
+    def ask(self, asker: Asker, connect_seconds: float) -> bool:
         """Connect the asker now or later; False where too many are waiting already."""
         idle, oldest = self._idle, 0.0
         if not asker.repeatable:
@@ -84,7 +87,7 @@ class Origin:
                 return True
             connection.close()
         if len(self._all) + len(self._connecting) < _MAX_CONNECTIONS:
-            self._connect(asker)
+            self._connect(asker, connect_seconds)
             return True
         if len(self._waiting) >= _MAX_WAITING:
             return False
@@ -99,17 +102,17 @@ class Origin:
             if waiting is asker:
                 task.cancel()
 
-    def _connect(self, asker: Asker) -> None:
-        task = self._loop.create_task(self._open(asker))
+    def _connect(self, asker: Asker, seconds: float = _CONNECT_SECONDS) -> None:
+        task = self._loop.create_task(self._open(asker, seconds))
         self._connecting[task] = asker
         task.add_done_callback(self._opened)
 
     def _opened(self, task: asyncio.Task[None]) -> None:
         self._connecting.pop(task, None)
 
-    async def _open(self, asker: Asker) -> None:
+    async def _open(self, asker: Asker, seconds: float) -> None:
         try:
-            async with asyncio.timeout(_CONNECT_SECONDS):
+            async with asyncio.timeout(seconds):
                 _, connection = await self._loop.create_connection(
                     lambda: UpstreamConnection(self), self._host, self._port, ssl=self._ssl
                 )

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from policies.snapshot import LimitPlan
+from policies.jwk import ALGORITHMS
+from policies.snapshot import IntrospectionPlan, LimitPlan
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 Path = Annotated[str, Field(min_length=1, max_length=500)]
@@ -15,8 +16,6 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Upstream = Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
 BasePath = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*/?$", max_length=200)]
 
-_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-
 
 class Document(BaseModel):
     """Frozen; unknown members are mistakes."""
@@ -25,19 +24,32 @@ class Document(BaseModel):
 
 
 class Issuer(Document):
-    """Who signs access tokens; its public keys stand here or in a file of the folder."""
+    """Who signs access tokens; its public keys stand here, in a file of the folder, or elsewhere.
+
+    `jwks_uri` leads gateways to its JWK Set, `discovery` to its metadata (RFC 8414), and
+    `introspection` to whom they ask about opaque tokens (RFC 7662).
+    """
 
     issuer: Text
     audience: Text
     name: Name | None = None
-    algorithms: tuple[Text, ...] = (*_ALGORITHMS, "EdDSA")
+    algorithms: tuple[Text, ...] = tuple(ALGORITHMS)
     jwks: dict[str, object] | None = None
     jwks_file: Path | None = None
+    jwks_uri: Text | None = None
+    discovery: Text | None = None
+    introspection: IntrospectionPlan | None = None
+    max_age_seconds: int = Field(default=86_400, ge=60, le=30 * 86_400)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if (self.jwks is None) is (self.jwks_file is None):
-            raise ValueError("give its keys as `jwks` or as `jwks_file`")
+        here = self.jwks is not None or self.jwks_file is not None
+        elsewhere = self.jwks_uri or self.discovery or self.introspection
+        if (self.jwks is not None and self.jwks_file is not None) or not (here or elsewhere):
+            raise ValueError(
+                "give its keys as `jwks` or as `jwks_file`, or say where they are: "
+                "`jwks_uri`, `discovery`, `introspection`"
+            )
         return self
 
 

@@ -24,6 +24,7 @@ from policies.document import Policy
 from policies.folder import documents
 from policies.folder.documents import World
 from policies.inputs import Deployed, Inputs
+from policies.issuers import checked
 from policies.load import load
 from policies.snapshot import ApiKeyPlan, ApplicationPlan, GrantPlan, IssuerPlan, UsagePlan
 
@@ -189,25 +190,37 @@ def _issuers(found: _Found, files: Mapping[str, bytes]) -> Iterator[IssuerPlan]:
     for number, (document, pointer, entry) in enumerate(found.each("issuers"), 1):
         if not isinstance(entry, documents.Issuer):
             continue
-        jwks = entry.jwks
+        jwks: object = entry.jwks
         if entry.jwks_file is not None:
             at = f"{pointer}/jwks_file"
             text = _file(found, files, document, at, entry.jwks_file)
+            if text is None:
+                continue
             try:
-                jwks = None if text is None else json.loads(text)
+                jwks = json.loads(text)
             except ValueError:
                 found.fail(document, at, "the file is not JSON")
+                continue
+        jwks = {"keys": []} if jwks is None else jwks
         if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
-            if jwks is not None:
-                found.fail(document, pointer, "its keys are no JWK Set (RFC 7517 section 5)")
+            found.fail(document, pointer, "its keys are no JWK Set (RFC 7517 section 5)")
             continue
-        yield IssuerPlan(
+        plan = IssuerPlan(
             name=entry.name or f"issuer-{number}",
             issuer=entry.issuer,
             audience=entry.audience,
             algorithms=entry.algorithms,
             jwks={"keys": jwks["keys"]},
+            jwks_uri=entry.jwks_uri,
+            discovery=entry.discovery,
+            introspection=entry.introspection,
+            max_age_seconds=entry.max_age_seconds,
         )
+        try:
+            checked((plan,))
+        except TreatyError as error:
+            found.fail(document, pointer, error.problem.detail)
+        yield plan
 
 
 def _deployments(found: _Found, files: Mapping[str, bytes]) -> Iterator[Deployed]:

@@ -8,6 +8,7 @@ from policies.kinds import (
     rate_limit,
     require_scope,
     size_limit,
+    upstream,
     validate_request,
     validate_response,
 )
@@ -28,5 +29,6 @@ KINDS = _by_name(
     rate_limit.KIND,
     validate_request.KIND,
     validate_response.KIND,
+    upstream.KIND,
     mask.KIND,
 )

@@ -103,10 +103,10 @@ class RequireScope(RequestOnly):
             return Denial(Problem(catalog.GRANT_MISSING, sentence))
         exchange.grant = grant
         held = exchange.scopes & frozenset(grant.scopes)
+        # A token with a proof is a bearer token and more.
+        sent = "bearer" if exchange.credential == "dpop" else exchange.credential
         open_here = [
-            scopes
-            for scopes, credential in self._alternatives
-            if credential in ("", exchange.credential)
+            scopes for scopes, credential in self._alternatives if credential in ("", sent)
         ]
         if any(scopes <= held for scopes in open_here):
             return None
@@ -129,7 +129,8 @@ def _refuse(exchange: Exchange, wanted: frozenset[str], missing: frozenset[str])
             "operation": exchange.operation.name,
         },
     )
-    challenge = f'Bearer realm="treaty", error="insufficient_scope", scope="{scopes}"'
+    scheme = "DPoP" if exchange.credential == "dpop" else "Bearer"
+    challenge = f'{scheme} realm="treaty", error="insufficient_scope", scope="{scopes}"'
     return Denial(problem, (("WWW-Authenticate", challenge),))
 
 

@@ -5,6 +5,7 @@ gateways cannot be told.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -32,6 +33,7 @@ from registry.db.models import (
     PolicyFile,
     SigningKey,
     SnapshotRow,
+    TrustedIssuer,
     VersionRow,
 )
 from registry.services.reading import contract_of
@@ -81,7 +83,7 @@ def compile_environment(work: Work, environment: str, policies: tuple[Policy, ..
                 for row in work.session.scalars(select(Plan))
             ),
             grants=_grants(work, environment),
-            issuers=(issuer,),
+            issuers=(issuer, *_trusted(work, environment)),
         )
     )
 
@@ -137,6 +139,17 @@ def _api_keys(work: Work) -> tuple[ApiKeyPlan, ...]:
         ApiKeyPlan(digest=row.digest, application=row.application, expires_at=epoch(row.expires_at))
         for row in work.session.scalars(query)
     )
+
+
+def _trusted(work: Work, environment: str) -> tuple[IssuerPlan, ...]:
+    query = select(TrustedIssuer).where(TrustedIssuer.environment == environment)
+    rows = work.session.scalars(query.order_by(TrustedIssuer.name))
+    return tuple(issuer_plan(row.name, row.facts) for row in rows)
+
+
+def issuer_plan(name: str, facts: dict[str, Any]) -> IssuerPlan:
+    """Return a trusted issuer as the compiler takes it."""
+    return IssuerPlan(**(facts | {"name": name, "algorithms": tuple(facts["algorithms"])}))
 
 
 def _grants(work: Work, environment: str) -> tuple[GrantPlan, ...]:

@@ -65,7 +65,12 @@ def test_a_refusal_names_rule_contract_and_request(run):
         (None, (), 401, "token-missing"),
         ("nobody", (), 401, "token-invalid"),
         (None, ("Authorization: Bearer ey.x.y",), 401, "token-invalid"),
-        (None, ("Authorization: Bearer a", "Authorization: Bearer b"), 401, "token-invalid"),
+        (
+            None,
+            ("Authorization: Bearer a", "Authorization: Bearer b"),
+            400,
+            "credentials-ambiguous",
+        ),
     ],
 )
 def test_without_valid_credentials(run, key, fields, status, slug):

@@ -8,7 +8,7 @@ from contracts import library
 from contracts.formats import read
 from gateway.ports import Counters
 from policies.compile import compile_with_warnings
-from policies.exchange import Exchange, Identity
+from policies.exchange import Exchange, Identity, Rejected
 from policies.inputs import Deployed, Inputs
 from policies.kinds import KINDS
 from policies.load import load
@@ -23,6 +23,7 @@ class MemoryPorts:
     clock: float = NOW
     tokens: dict = field(default_factory=dict)
     keys: dict = field(default_factory=dict)
+    proofs: dict = field(default_factory=dict)
     grants: dict = field(default_factory=dict)
     plans: dict = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
@@ -33,11 +34,19 @@ class MemoryPorts:
     def take(self, limits):
         return self.counters.take(limits, self.clock)
 
-    def verify_token(self, token, skew_seconds):
-        return self.tokens.get(token, "The token has expired.")
+    def verify_token(self, token, skew_seconds, issuers=None):
+        return self.tokens.get(token, Rejected("The token has expired."))
 
     def verify_key(self, key):
-        return self.keys.get(key, "The key is not known.")
+        return self.keys.get(key, Rejected("The key is not known."))
+
+    def check_proof(self, proof):
+        return self.proofs.pop(
+            proof.text, Rejected("The proof is wrong.", error="invalid_dpop_proof")
+        )
+
+    def proof_nonce(self):
+        return "nonce-1"
 
     def grant(self, application, contract):
         return self.grants.get((application, contract))
@@ -58,8 +67,9 @@ def deployed(**changes):
     return Deployed(**(facts | changes))
 
 
-def compiled(policies=b"", **changes):
-    inputs = Inputs("demo", (deployed(**changes),), load(policies, source="policies.yaml"))
+def compiled(policies=b"", issuers=(), **changes):
+    written = load(policies, source="policies.yaml")
+    inputs = Inputs("demo", (deployed(**changes),), written, issuers=issuers)
     return compile_with_warnings(inputs)
 
 

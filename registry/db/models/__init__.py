@@ -13,6 +13,7 @@ from registry.db.models.access import (
 )
 from registry.db.models.catalog import Membership, Person, Service, Team
 from registry.db.models.contracts import Content, ContractRow, VersionRow
+from registry.db.models.issuers import TrustedIssuer
 from registry.db.models.journal import AuditEntry, OutboxEvent
 from registry.db.models.judgements import ReportRow, WaiverRow
 from registry.db.models.runtime import (
@@ -29,5 +30,6 @@ __all__ = [
     "ApiToken", "Application", "AuditEntry", "Content", "ContractRow", "Credential", "Deployment",
     "Environment", "Gateway", "Grant", "IssuedToken", "LedgerBatch", "LedgerEntry", "LoginLink",
     "LoginSession", "Membership", "OutboxEvent", "Person", "Plan", "PolicyFile",
-    "ReportRow", "Service", "SigningKey", "SnapshotRow", "Team", "VersionRow", "WaiverRow",
+    "ReportRow", "Service", "SigningKey", "SnapshotRow", "Team", "TrustedIssuer", "VersionRow",
+    "WaiverRow",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""JSON Web Signatures, strictly: text to parts, keys, algorithms. Called by tokens and proofs."""
