@@ -36,7 +36,8 @@ def render(section: Section) -> str:
     own = section.rows.get(subject)
     rows = [_row(name, figures, own, subject) for name, figures in section.rows.items()]
     head = (*_COLUMNS, f"{subject} CPU", f"{subject} p99")
-    parts = [section.title, table(head, rows) if rows else "nothing was measured"]
+    empty = [] if section.notes else ["nothing was measured"]
+    parts = [section.title, *([table(head, rows)] if rows else empty)]
     return "\n".join([*parts, *(f"  {note}" for note in section.notes)])
 
 

@@ -17,9 +17,9 @@ _FEW_ROUTES, _MANY_ROUTES = 10, 10_000
 class Effort:
     """How much is done."""
 
-    seconds: float = 3.0  # one run
+    seconds: float = 2.0  # one run
     warm_up_seconds: float = 1.0
-    rounds: int = 3
+    rounds: int = 5
     rate: float = 1500.0  # calls per second of the fixed-rate section
     cold_tokens: int = 3000
 
