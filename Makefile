@@ -55,6 +55,7 @@ docs: .venv/.developer
 bench: .venv/.developer
 	@mkdir -p benchmarks/out
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	@$(BIN)/python -m benchmarks.gateway
 
 clean:
 	rm -rf .venv .cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

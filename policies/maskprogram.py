@@ -13,6 +13,7 @@ from contracts.document import Document, Json
 from contracts.errors import TreatyError
 from contracts.model import Contract, Node, Operation
 from contracts.problem import Detail
+from contracts.refs import Resolver
 from policies import patterns
 from policies.maskfallback import add_fallback
 from policies.maskleaf import KEYWORD, ClassificationError, read_leaf
@@ -32,13 +33,16 @@ _SLOTS = {
 }
 
 
-def compile_program(contract: Contract, operation: Operation) -> dict[str, Any] | None:
+def compile_program(
+    contract: Contract, operation: Operation, resolver: Resolver | None = None
+) -> dict[str, Any] | None:
     """Return `nodes`, `entries` (status, media type, node) and the `fallback` node.
 
     None where nothing is classified. Raises `TreatyError` (invalid-contract) for a classification
     that cannot be enforced, or a schema whose parts cannot be known before the call.
+    A `resolver` that all operations share reads a long document once instead of once each.
     """
-    table = _Table(contract)
+    table = _Table(contract, resolver or Resolver(contract.document))
     known: list[tuple[str, str, int | None]] = []
     for response in operation.responses:
         status = response.status.upper()
@@ -65,10 +69,10 @@ def _may_classify(document: Document) -> bool:
 
 
 class _Table:
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, resolver: Resolver) -> None:
         self._document = contract.document
         self._guarded = _may_classify(contract.document)
-        self._references = References(contract.document, strict=self._guarded)
+        self._references = References(resolver, strict=self._guarded)
         self._numbers: dict[str, int] = {}
         self.nodes: list[dict[str, Any]] = []
 

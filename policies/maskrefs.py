@@ -16,10 +16,11 @@ _SCHEMAS = (("components", "schemas"), ("definitions",), ("$defs",))
 class References:
     """The references of one document."""
 
-    def __init__(self, document: Document, *, strict: bool) -> None:
+    def __init__(self, resolver: Resolver, *, strict: bool) -> None:
+        document = resolver.document
         self._document = document
         self._strict = strict
-        self._resolver = Resolver(document)
+        self._resolver = resolver
         self._schemas = _named(document)
         self._children: dict[str, list[str]] | None = None
 

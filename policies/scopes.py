@@ -17,8 +17,12 @@ def scopes_of(contract: Contract) -> frozenset[str]:
         for requirement in alternative
         for scope in requirement.scopes
     }
-    declared = (declared_scopes(scheme) for scheme in contract.security_schemes.values())
-    return frozenset(asked).union(*declared)
+    return frozenset(asked) | _declared(contract)
+
+
+def _declared(contract: Contract) -> frozenset[str]:
+    schemes = contract.security_schemes.values()
+    return frozenset[str]().union(*(declared_scopes(scheme) for scheme in schemes))
 
 
 def declared_scopes(scheme: Node) -> frozenset[str]:
@@ -32,8 +36,12 @@ def declared_scopes(scheme: Node) -> frozenset[str]:
 
 def require_declared(target: Target, scopes: Iterable[str]) -> None:
     """Raise `TreatyError` (unknown-scope) for the first scope that the contract does not know."""
+    declared = _declared(target.contract)
+    open_to_doubt = [scope for scope in scopes if scope not in declared]
+    if not open_to_doubt:
+        return  # once per operation, so what all operations ask for is not gathered needlessly
     known = scopes_of(target.contract)
-    for scope in scopes:
+    for scope in open_to_doubt:
         if scope not in known:
             raise TreatyError(
                 catalog.UNKNOWN_SCOPE,

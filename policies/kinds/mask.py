@@ -61,7 +61,7 @@ class MaskSpec(Spec):
 
 def compile_rule(spec: MaskSpec, target: Target) -> Compiled | None:
     """Return the mask program, or None where no response holds anything classified."""
-    program = compile_program(target.contract, target.operation)
+    program = compile_program(target.contract, target.operation, target.schemas.resolver)
     if program is None:
         return None
     reveal = [entry.model_dump(mode="json") for entry in spec.reveal]

@@ -1,0 +1,1 @@
+"""Treaty's gateway beside nginx, nginx + Lua and Envoy: `python -m benchmarks.gateway`."""

@@ -1,0 +1,1 @@
+"""The gateways Treaty is measured against, each with the configuration we wrote for it."""
