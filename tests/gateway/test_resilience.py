@@ -135,6 +135,7 @@ def test_the_first_byte_and_the_whole_answer_have_their_times(run):
                 await asyncio.sleep(0.2)
             return b""
         await asyncio.sleep(30)
+        return None
 
     async def test(running):
         assert (await running.call()).status == 504
