@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from gateway_world import SCOPES, snapshot
+from gateway_world import SCOPES, snapshot, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
 
@@ -162,9 +162,7 @@ def test_no_wrong_answer_and_no_unmasked_byte(tmp_path, workers):
             put(file, first if turn % 2 == 0 else second)
         await wait_for(upstream)
         before = seen.get(200, 0)
-        async with asyncio.timeout(20):
-            while seen.get(200, 0) < before + 200:
-                await asyncio.sleep(0.05)
+        await until(lambda: seen.get(200, 0) >= before + 200, 20)
 
     async def scenario():
         await wait_for(port)
@@ -205,13 +203,9 @@ def test_a_worker_that_dies_is_replaced(tmp_path):
         await asyncio.sleep(0.5)
         before = workers()
         os.kill(min(before), signal.SIGKILL)
-        async with asyncio.timeout(20):
-            while len(workers() - before) != 1:
-                await asyncio.sleep(0.05)
+        await until(lambda: len(workers() - before) == 1, 20)
         done = seen.get(200, 0)
-        async with asyncio.timeout(20):
-            while seen.get(200, 0) < done + 200:
-                await asyncio.sleep(0.05)
+        await until(lambda: seen.get(200, 0) >= done + 200, 20)
 
     async def scenario():
         await wait_for(port)
