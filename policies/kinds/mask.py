@@ -5,7 +5,6 @@ registry); the policy says who may see it. What cannot be judged is withheld.
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator
@@ -22,6 +21,7 @@ from policies.maskprogram import compile_program
 from policies.maskview import View
 
 _MAX_VIEWS = 256
+_PARTIAL_CONTENT = 206
 
 
 class Reveal(Spec):
@@ -91,7 +91,7 @@ class Mask(ResponseOnly):
         nodes = view.entry(exchange.status, media)
         if nodes is None:
             return None
-        if exchange.status == HTTPStatus.PARTIAL_CONTENT or "content-range" in headers:
+        if exchange.status == _PARTIAL_CONTENT or "content-range" in headers:
             return _withhold("it is a part of a body")
         if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             return _withhold("it is compressed")
