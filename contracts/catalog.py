@@ -82,6 +82,9 @@ REQUEST_BREAKS_CONTRACT = ProblemType(
 RESPONSE_BREAKS_CONTRACT = ProblemType(
     "response-breaks-contract", "The upstream's answer breaks the contract", 502
 )
+CONCURRENCY_EXCEEDED = ProblemType(
+    "concurrency-exceeded", "Too many calls run at the same time", 429
+)
 VERSION_SUNSET = ProblemType("version-sunset", "The version has been sunset", 410)
 REQUEST_TOO_LARGE = ProblemType("request-too-large", "The request body is too large", 413)
 RESPONSE_TOO_LARGE = ProblemType("response-too-large", "The upstream's answer is too large", 502)
