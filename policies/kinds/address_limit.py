@@ -75,6 +75,12 @@ def _subscriber(client: str) -> str:
     return str(ipaddress.ip_network((address, _NETWORK_BITS), strict=False))
 
 
+_EXAMPLE = """\
+policy: patience-with-strangers
+kind: address-limit
+spec: {quota: 600, window_seconds: 60, burst: 100}
+"""
+
 KIND = Kind(
     name="address-limit",
     stage=Stage.ADDRESS,
@@ -82,5 +88,7 @@ KIND = Kind(
     spec=AddressLimitSpec,
     compile=compile_rule,
     build=AddressLimit,
+    example=_EXAMPLE,
+    problems=(catalog.QUOTA_EXCEEDED,),
     repeatable=True,
 )

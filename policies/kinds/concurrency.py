@@ -58,6 +58,13 @@ class Concurrency(RequestOnly):
         return Denial(problem, (("Retry-After", _RETRY),))
 
 
+_EXAMPLE = """\
+policy: exports-one-at-a-time
+kind: concurrency
+select: {operations: ['GET /projects*']}
+spec: {limit: 2, key: [application]}
+"""
+
 KIND = Kind(
     name="concurrency",
     stage=Stage.CONCURRENCY,
@@ -65,5 +72,7 @@ KIND = Kind(
     spec=ConcurrencySpec,
     compile=compile_rule,
     build=Concurrency,
+    example=_EXAMPLE,
+    problems=(catalog.CONCURRENCY_EXCEEDED,),
     repeatable=True,
 )

@@ -195,6 +195,13 @@ def _refuse(bucket: _Bucket, taken: Taken) -> Denial:
     return Denial(problem, (("Retry-After", str(wait)),))
 
 
+_EXAMPLE = """\
+policy: costly-search
+kind: rate-limit
+select: {operations: [listProjects]}
+spec: {quota: 600, window_seconds: 60, burst: 50, key: [application, claim.region], cost: 5}
+"""
+
 KIND = Kind(
     name="rate-limit",
     stage=Stage.LIMIT,
@@ -202,5 +209,7 @@ KIND = Kind(
     spec=RateLimitSpec,
     compile=compile_rule,
     build=RateLimit,
+    example=_EXAMPLE,
+    problems=(catalog.QUOTA_EXCEEDED,),
     repeatable=True,
 )
