@@ -97,6 +97,7 @@ UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not
 UPSTREAM_RESTING = ProblemType(
     "upstream-resting", "The upstream has failed and is left alone for a while", 503
 )
+LIMITS_AWAY = ProblemType("limits-away", "The shared counters cannot be reached", 503)
 OVERLOADED = ProblemType("overloaded", "The gateway has too much to do", 503)
 NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
 

@@ -118,6 +118,8 @@ class Limit(NamedTuple):
     window_seconds: int
     burst: int
     cost: int = 1  # what this call takes
+    # Without the shared counter: local | closed | open; `here` never asks it.
+    away: str = "local"
 
 
 class Taken(NamedTuple):

@@ -45,7 +45,8 @@ class AddressLimit(RequestOnly):
     def on_request(self, exchange: Exchange, ports: Ports) -> Denial | None:
         """Count the call."""
         key = self._known.get(exchange.client) or self._key(exchange.client)
-        (taken,) = ports.take((Limit(key, self._quota, self._window, self._burst),))
+        limit = Limit(key, self._quota, self._window, self._burst, away="here")
+        (taken,) = ports.take((limit,))
         if taken.allowed:
             return None
         wait = max(1, math.ceil(taken.retry_seconds))

@@ -31,13 +31,15 @@ class RateLimitSpec(Spec):
     burst: int | None = Field(default=None, ge=1, le=1_000_000_000)
     key: tuple[str, ...] = Field(default=("application", "operation"), max_length=10)
     cost: int = Field(default=1, ge=1, le=1_000_000)  # what one call takes of the quota
+    # Without the shared counters: this process's share, no call at all, or every call.
+    away: Literal["local", "closed", "open"] = "local"
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         stated = self.quota is not None and self.window_seconds is not None
         if (self.source is None) is not stated:
             raise ValueError("state `from: plan`, or `quota` and `window_seconds`")
-        if self.source is not None and not self.model_fields_set <= {"source", "cost"}:
+        if self.source is not None and not self.model_fields_set <= {"source", "cost", "away"}:
             raise ValueError("`from: plan` takes everything else from the plan; leave the rest out")
         burst = self.burst or self.quota
         if burst is not None and self.cost > burst:
@@ -58,7 +60,7 @@ def compile_rule(spec: RateLimitSpec, target: Target) -> Compiled:
     """Return the limit; plans are looked up per call, because the plan comes with the grant."""
     del target  # every operation that is selected is limited
     if spec.source == "plan":
-        return Compiled({"from": "plan", "cost": spec.cost})
+        return Compiled({"from": "plan", "cost": spec.cost, "away": spec.away})
     return Compiled(
         {
             "quota": spec.quota,
@@ -66,6 +68,7 @@ def compile_rule(spec: RateLimitSpec, target: Target) -> Compiled:
             "burst": spec.burst or spec.quota,
             "key": list(spec.key),
             "cost": spec.cost,
+            "away": spec.away,
         }
     )
 
@@ -96,6 +99,7 @@ class RateLimit(RequestOnly):
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._key: list[str] | None = settings.get("key")
         self._cost: int = settings.get("cost", 1)
+        self._away: str = settings.get("away", "local")
         self._stated = None if self._key is None else _stated(settings, self._key)
         self._plans: dict[str, _Buckets] = {}
 
@@ -110,7 +114,14 @@ class RateLimit(RequestOnly):
             buckets = self._plans.get(name) or self._plan(name, exchange, ports)
             caller = exchange.application or ""
         limits = [
-            Limit(bucket.start + caller, bucket.quota, bucket.window, bucket.burst, self._cost)
+            Limit(
+                bucket.start + caller,
+                bucket.quota,
+                bucket.window,
+                bucket.burst,
+                self._cost,
+                self._away,
+            )
             for bucket in buckets.all
         ]
         if not limits:
