@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from contracts import catalog
-from gateway.control import Registry
 from gateway.faults import log_fault
 from gateway.ledger import Ledger, ToFile, ToRegistry
 from gateway.ports import Shared, shared
@@ -27,6 +26,7 @@ from gateway.wire.origin import Origin
 from gateway.wire.write import Clock
 
 if TYPE_CHECKING:
+    from gateway.control import Registry
     from gateway.redis import SharedCounters
 
 _OWN = b"/-/"
@@ -66,6 +66,8 @@ class Gateway:
             self.source = FileSource(settings, self._shared, settings.snapshot)
             self.ledger = Ledger(ToFile(settings.data_dir), folder)
         else:
+            from gateway.control import Registry  # noqa: PLC0415  # its client is 10 MB
+
             self.registry = Registry(settings.registry, settings.token_file)
             self.source = Source(settings, self.registry, self._shared)
             self.ledger = Ledger(ToRegistry(settings.name, self.registry), folder)
