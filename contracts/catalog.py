@@ -83,6 +83,9 @@ RESPONSE_BREAKS_CONTRACT = ProblemType(
     "response-breaks-contract", "The upstream's answer breaks the contract", 502
 )
 VERSION_SUNSET = ProblemType("version-sunset", "The version has been sunset", 410)
+VERSION_BROWNOUT = ProblemType(
+    "version-brownout", "The version is about to go and takes a break", 503
+)
 REQUEST_TOO_LARGE = ProblemType("request-too-large", "The request body is too large", 413)
 RESPONSE_TOO_LARGE = ProblemType("response-too-large", "The upstream's answer is too large", 502)
 RESPONSE_NOT_MASKABLE = ProblemType(
