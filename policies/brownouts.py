@@ -77,14 +77,15 @@ class Schedule:
             return self._known
         found = [window for row in self._rows if (window := _of_row(row, now)) is not None]
         open_now = [window for window in found if window.starts <= now]
-        if open_now:
-            best = max(open_now, key=lambda window: window.ends)
-        else:
-            best = min(found, default=None)
+        best = max(open_now, key=_ends) if open_now else min(found, default=None)
         self._known, self._known_from = best, now
         changes = [at for window in found for at in window if at > now]
         self._known_until = min(changes, default=float("inf"))
         return best
+
+
+def _ends(window: Window) -> int:
+    return window.ends
 
 
 def _of_row(row: tuple[int, int, int, int], now: float) -> Window | None:

@@ -6,6 +6,7 @@ Called by the lifecycle kind.
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,12 +34,10 @@ def sunset_of(target: Target) -> int | None:
     if written is None:
         return None
     if isinstance(written, str) and _DATE.fullmatch(written):
-        try:
+        with suppress(ValueError):
             day = datetime.fromisoformat(written)
-        except ValueError:
-            day = datetime.min
-        if day.year > _FIRST_YEAR:
-            return int((day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp())
+            if day.year > _FIRST_YEAR:
+                return int((day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp())
     sentence = "`x-sunset` must be a date like 2027-06-30 (RFC 3339), or a date with a time"
     raise _at_operation(target, "x-sunset", catalog.INVALID_CONTRACT, sentence)
 
