@@ -5,9 +5,13 @@ built is refused, reported by heartbeat, and the old runtime goes on serving.
 """
 
 import asyncio
+import gc
 import json
 import logging
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,12 +26,32 @@ from policies.snapshot import Snapshot, read
 
 _HEARTBEAT_SECONDS = 30.0
 _FILE_SECONDS = 0.25
+_SWITCH_SECONDS = 0.001
 _OK, _UNCHANGED = 200, 304
 
 
 def rfc3339() -> str:
     """Return the current time in UTC (RFC 3339)."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Build a large runtime without the collector, which would walk it again and again.
+
+    What is there afterwards lives until the next swap: it is kept out of later collections, so
+    that none of them holds up a call. A thread that waits for the lock gets it every millisecond.
+    """
+    interval = sys.getswitchinterval()
+    gc.disable()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.enable()
+        gc.unfreeze()
+        gc.freeze()
 
 
 class Live:
@@ -47,17 +71,24 @@ class Live:
         """Return the digest of the live snapshot."""
         return None if self.runtime is None else self.runtime.snapshot.digest
 
-    def _swap(self, snapshot: Snapshot, whence: str) -> bool:
+    def _swap(self, text: bytes, whence: str) -> bool:
         """Build the runtime beside the live one, swap, and return whether there was anything new.
 
-        Raises `TreatyError` (snapshot-rejected); the live one then serves on.
+        Raises `TreatyError` (snapshot-rejected); the live one then serves on. Runs beside calls in
+        a thread of its own: the swap itself is one assignment.
         """
-        if snapshot.digest == self.digest:
-            return False
-        self.runtime = build(snapshot, self._shared)
+        with _undisturbed():
+            snapshot = read(text)
+            self._check(snapshot)
+            if snapshot.digest == self.digest:
+                return False
+            self.runtime = build(snapshot, self._shared)
         self.since = rfc3339()
         self._log.info("snapshot %s from %s is live", snapshot.digest, whence)
         return True
+
+    def _check(self, snapshot: Snapshot) -> None:
+        """Raise `TreatyError` for a snapshot that is not meant for this gateway."""
 
     def as_json(self) -> bytes:
         """Return the state for `/-/snapshot`."""
@@ -87,7 +118,7 @@ class FileSource(Live):
     def start(self) -> None:
         """Take the file. Raises `TreatyError` or `OSError`: there is nothing else to serve."""
         self._seen = self._stamp()
-        self._swap(read(self._path.read_bytes()), str(self._path))
+        self._swap(self._path.read_bytes(), str(self._path))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for a new file until `stop` is set; a bad one is refused once, the old one serves."""
@@ -99,7 +130,7 @@ class FileSource(Live):
                     continue
                 self._seen = stamp
                 text = await asyncio.to_thread(self._path.read_bytes)
-                self._swap(await asyncio.to_thread(read, text), str(self._path))
+                await asyncio.to_thread(self._swap, text, str(self._path))
                 self.refused = None
             except (OSError, TreatyError) as error:
                 self.refused = {"digest": "", "reason": _reason(error)}
@@ -127,7 +158,7 @@ class Source(Live):
     def start(self) -> None:
         """Take the last good snapshot, where there is one; refuse it like any other."""
         try:
-            self._take(self._file.read_bytes(), "the file")
+            self._swap(self._file.read_bytes(), "the file")
         except FileNotFoundError:
             return
         except (OSError, TreatyError) as error:
@@ -159,7 +190,7 @@ class Source(Live):
             raise RegistryAwayError(f"status {answer.status}")
         etag = answer.headers.get("ETag", "")
         try:
-            taken = self._take(answer.body, "the registry")
+            taken = await asyncio.to_thread(self._swap, answer.body, "the registry")
         except TreatyError as error:
             digest = etag.removeprefix("W/").strip('"')
             self.refused = {"digest": digest, "reason": _reason(error)}
@@ -168,13 +199,10 @@ class Source(Live):
         if taken:
             await asyncio.to_thread(write_whole, self._file, answer.body)
 
-    def _take(self, text: bytes, whence: str) -> bool:
-        """Swap the runtime and return whether there was anything new."""
-        snapshot = read(text)
+    def _check(self, snapshot: Snapshot) -> None:
         if snapshot.environment != self._settings.environment:
             sentence = "The snapshot is for another environment."
             raise TreatyError(catalog.SNAPSHOT_REJECTED, sentence)
-        return self._swap(snapshot, whence)
 
     async def _heartbeat(self) -> None:
         """Report on change and every 30 seconds; a registry that is away misses it."""

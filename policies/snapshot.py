@@ -5,9 +5,9 @@ here is secret: keys are public or hashed. `read` refuses what it cannot trust.
 """
 
 import hashlib
-import json
 from typing import Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts import catalog
@@ -157,7 +157,7 @@ class Snapshot(Plain):
 
     def compute_digest(self) -> str:
         """Return the SHA-256 over the canonical JSON of everything but the digest."""
-        return _digest(json.loads(self.write()))
+        return _digest(orjson.loads(self.write()))
 
     def sealed(self) -> "Snapshot":
         """Return the same snapshot with its digest filled in."""
@@ -174,8 +174,7 @@ def _digest(plain: dict[str, object]) -> str:
     So a file of an earlier release, which lacks members that came later, keeps its digest.
     """
     body = {name: value for name, value in plain.items() if name != "digest"}
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def read(text: bytes) -> Snapshot:
@@ -200,6 +199,6 @@ def read(text: bytes) -> Snapshot:
             f"Snapshot schema {snapshot.schema_version} is not {SCHEMA_VERSION}, "
             "the one this gateway reads.",
         )
-    if snapshot.digest != _digest(json.loads(text)):
+    if snapshot.digest != _digest(orjson.loads(text)):
         raise TreatyError(catalog.SNAPSHOT_REJECTED, "The snapshot does not match its digest.")
     return snapshot

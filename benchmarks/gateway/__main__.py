@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 from benchmarks.gateway import lab as laboratory
@@ -48,6 +49,9 @@ def main() -> int:
                 print("\n" + render(section), flush=True)
         except laboratory.BrokenClaimError as error:
             print(f"Treaty does not do what it claims: {error}", file=sys.stderr)
+            return 1
+        except (RuntimeError, OSError, HTTPException) as error:
+            print(f"Treaty cannot be measured: {error}", file=sys.stderr)
             return 1
         finally:
             _save(sections, load)

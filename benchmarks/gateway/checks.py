@@ -8,6 +8,8 @@ from benchmarks.gateway import world
 from benchmarks.gateway.peers.peer import HEADERS, LIMIT, MASK, SCOPE, TOKEN, Peer
 from benchmarks.gateway.world import Callers
 
+# A gateway may take connections before it has read the contract of 10,000 operations.
+_SECONDS = 60.0
 _HEADERS = ("deprecation", "sunset")
 _LIMIT_HEADERS = ("ratelimit", "x-ratelimit-limit")
 
@@ -23,7 +25,7 @@ class Reply:
 
 def ask(port: int, path: str, bearer: str | None) -> Reply:
     """Return the answer to one GET; raises `OSError` or `HTTPException` where there is none."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
     try:
         headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
         connection.request("GET", world.BASE_PATH + path, headers=headers)

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
 from benchmarks.gateway import checks, treaty, upstream
@@ -63,7 +64,7 @@ class Lab:
             for peer in peers:
                 try:
                     up[peer.name] = stack.enter_context(self.started(peer, workers=workers))
-                except (BrokenClaimError, RuntimeError, OSError) as error:
+                except (BrokenClaimError, RuntimeError, OSError, HTTPException) as error:
                     if peer.name == treaty.NAME:
                         raise
                     notes.append(f"{peer.name} is not measured: {error}")

@@ -345,4 +345,6 @@ class Call:
             return
         self._ended = True
         self.deadline = 0.0
+        # They refer to the call: without them it is gone at once, and not left to the collector.
+        self._asking = self._answering = None
         self.gateway.settle(self, status)
