@@ -10,14 +10,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
+from gateway.shelf import Shelf
 from gateway.tokens import TokenVerifier
 from gateway.trust import Trust
 from policies.exchange import Identity, Limit, Proof, Rejected, Taken
 from policies.gcra import gcra
 from policies.snapshot import GrantPlan, Snapshot, UsagePlan
+from policies.stores import Store
 
 _MAX_COUNTERS = 100_000
 _PSEUDONYM_CHARS = 16
@@ -57,6 +60,10 @@ class Counters:
                 del self._tats[key]
 
 
+def _stores() -> dict[str, Shelf]:
+    return {"replies": Shelf(), "cache": Shelf()}
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What outlives a runtime."""
@@ -67,6 +74,7 @@ class Shared:
     workers: int = 1  # processes that count apart from each other, each its share
     data_dir: Path | None = None  # where what must survive a restart is kept
     trust: Trust = field(init=False)
+    stores: dict[str, Shelf] = field(default_factory=_stores)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "trust", Trust(self.now, self.data_dir, self.pseudonym_key))
@@ -123,6 +131,9 @@ class RuntimePorts:
 
     def plan(self, name: str) -> UsagePlan | None:
         return self._plans.get(name)
+
+    def store(self, name: Literal["replies", "cache"]) -> Store:
+        return self._shared.stores[name]
 
     def pseudonym(self, text: str) -> str:
         keyed = hmac.new(

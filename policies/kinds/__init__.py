@@ -3,6 +3,8 @@
 from policies.kind import Kind
 from policies.kinds import (
     authenticate,
+    cors,
+    idempotency,
     lifecycle,
     mask,
     rate_limit,
@@ -22,11 +24,13 @@ def _by_name(*kinds: Kind) -> dict[str, Kind]:
 
 
 KINDS = _by_name(
+    cors.KIND,
     lifecycle.KIND,
     size_limit.KIND,
     authenticate.KIND,
     require_scope.KIND,
     rate_limit.KIND,
+    idempotency.KIND,
     validate_request.KIND,
     validate_response.KIND,
     upstream.KIND,

@@ -7,6 +7,7 @@ import pytest
 from contracts import library
 from contracts.formats import read
 from gateway.ports import Counters
+from gateway.shelf import Shelf
 from policies.compile import compile_with_warnings
 from policies.exchange import Exchange, Identity, Rejected
 from policies.inputs import Deployed, Inputs
@@ -27,6 +28,7 @@ class MemoryPorts:
     grants: dict = field(default_factory=dict)
     plans: dict = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
+    stores: dict = field(default_factory=lambda: {"replies": Shelf(), "cache": Shelf()})
 
     def now(self):
         return self.clock
@@ -56,6 +58,9 @@ class MemoryPorts:
 
     def plan(self, name):
         return self.plans.get(name)
+
+    def store(self, name):
+        return self.stores[name]
 
 
 def deployed(**changes):
