@@ -3,6 +3,7 @@
 from policies.kind import Kind
 from policies.kinds import (
     authenticate,
+    cache,
     cors,
     idempotency,
     lifecycle,
@@ -33,6 +34,7 @@ KINDS = _by_name(
     idempotency.KIND,
     validate_request.KIND,
     validate_response.KIND,
+    cache.KIND,
     upstream.KIND,
     mask.KIND,
 )
