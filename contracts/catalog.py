@@ -83,6 +83,9 @@ RESPONSE_BREAKS_CONTRACT = ProblemType(
     "response-breaks-contract", "The upstream's answer breaks the contract", 502
 )
 ORIGIN_NOT_ALLOWED = ProblemType("origin-not-allowed", "Pages of this origin may not call", 403)
+CONCURRENCY_EXCEEDED = ProblemType(
+    "concurrency-exceeded", "Too many calls run at the same time", 429
+)
 VERSION_SUNSET = ProblemType("version-sunset", "The version has been sunset", 410)
 VERSION_BROWNOUT = ProblemType(
     "version-brownout", "The version is about to go and takes a break", 503

@@ -14,6 +14,7 @@ from typing import Literal
 
 from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
+from gateway.places import Places
 from gateway.shelf import Shelf
 from gateway.tokens import TokenVerifier
 from gateway.trust import Trust
@@ -70,6 +71,7 @@ class Shared:
 
     pseudonym_key: bytes
     counters: Counters = field(default_factory=Counters)
+    places: Places = field(default_factory=Places)
     now: Callable[[], float] = time.time
     workers: int = 1  # processes that count apart from each other, each its share
     data_dir: Path | None = None  # where what must survive a restart is kept
@@ -111,6 +113,13 @@ class RuntimePorts:
         if self._shared.workers > 1:
             limits = [_share(limit, self._shared.workers) for limit in limits]
         return self._shared.counters.take(limits, self.now())
+
+    def enter(self, key: str, limit: int) -> bool:
+        share = max(1, limit // self._shared.workers)
+        return self._shared.places.enter(key, share)
+
+    def leave(self, key: str) -> None:
+        self._shared.places.leave(key)
 
     def verify_token(
         self, token: str, skew_seconds: int, issuers: frozenset[str] | None = None

@@ -141,6 +141,14 @@ class Ports(Protocol):
         """Count one call against all limits, or against none where one of them is full."""
         ...
 
+    def enter(self, key: str, limit: int) -> bool:
+        """Take one of `limit` places under `key`; False where all are taken."""
+        ...
+
+    def leave(self, key: str) -> None:
+        """Give a place back."""
+        ...
+
     def verify_token(
         self, token: str, skew_seconds: int, issuers: frozenset[str] | None = None
     ) -> Identity | Rejected:

@@ -2,8 +2,10 @@
 
 from policies.kind import Kind
 from policies.kinds import (
+    address_limit,
     authenticate,
     cache,
+    concurrency,
     cors,
     idempotency,
     lifecycle,
@@ -28,10 +30,12 @@ KINDS = _by_name(
     cors.KIND,
     lifecycle.KIND,
     size_limit.KIND,
+    address_limit.KIND,
     authenticate.KIND,
     require_scope.KIND,
     rate_limit.KIND,
     idempotency.KIND,
+    concurrency.KIND,
     validate_request.KIND,
     validate_response.KIND,
     cache.KIND,

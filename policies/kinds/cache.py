@@ -172,6 +172,13 @@ def build(settings: Mapping[str, Any]) -> Enforcer:
     return EndCached(settings) if settings.get("part") == "end" else Cache(settings)
 
 
+_EXAMPLE = """\
+policy: lists-again
+kind: cache
+select: {operations: [listProjects]}
+spec: {ttl: 30s, at_most: 10m}
+"""
+
 KIND = Kind(
     name="cache",
     stage=Stage.CACHE,
@@ -179,5 +186,6 @@ KIND = Kind(
     spec=CacheSpec,
     compile=compile_rule,
     build=build,
+    example=_EXAMPLE,
     needs_response_body=True,
 )

@@ -146,6 +146,15 @@ class Cors(RequestOnly):
         )
 
 
+_EXAMPLE = """\
+policy: portal-pages
+kind: cors
+spec:
+  origins: [https://app.example.com, https://*.example.org]
+  credentials: true
+  max_age: 1h
+"""
+
 KIND = Kind(
     name="cors",
     stage=Stage.CORS,
@@ -153,4 +162,6 @@ KIND = Kind(
     spec=CorsSpec,
     compile=compile_rule,
     build=Cors,
+    example=_EXAMPLE,
+    problems=(catalog.ORIGIN_NOT_ALLOWED,),
 )

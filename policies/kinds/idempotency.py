@@ -196,6 +196,13 @@ def _refuse(kind: ProblemType, sentence: str) -> Denial:
     return Denial(Problem(kind, sentence))
 
 
+_EXAMPLE = """\
+policy: writes-count-once
+kind: idempotency
+select: {contracts: [psa.*]}
+spec: {required: true, keep: 2d}
+"""
+
 KIND = Kind(
     name="idempotency",
     stage=Stage.IDEMPOTENCY,
@@ -203,6 +210,15 @@ KIND = Kind(
     spec=IdempotencySpec,
     compile=compile_rule,
     build=Idempotency,
+    example=_EXAMPLE,
+    problems=(
+        catalog.IDEMPOTENCY_KEY_MISSING,
+        catalog.IDEMPOTENCY_KEY_INVALID,
+        catalog.IDEMPOTENCY_KEY_REUSED,
+        catalog.IDEMPOTENCY_IN_FLIGHT,
+        catalog.IDEMPOTENCY_REPLY_GONE,
+        catalog.OVERLOADED,
+    ),
     needs_request_body=True,
     needs_response_body=True,
 )

@@ -31,7 +31,9 @@ class LifecycleSpec(Spec):
     """What happens before and after the sunset date.
 
     `brownouts` hold for what is deprecated or has a sunset date; each is announced on every reply
-    from `announce` before it begins.
+    from `announce` before it begins (`Treaty-Brownout: @from;until=@until`). One is written
+    `{from: '2027-01-15T08:00:00Z', until: '2027-01-16T08:00:00Z', every: 4h, for: 10m}`; without
+    `every` and `for` it lasts the whole time. `exempt: {applications: [...], plans: [...]}`.
     """
 
     after_sunset: Literal["gone", "serve"] = "gone"
@@ -140,6 +142,12 @@ def build(settings: Mapping[str, Any]) -> Enforcer:
     return BrownoutGate(settings) if settings.get("part") == "brownouts" else Lifecycle(settings)
 
 
+_EXAMPLE = """\
+policy: gone-means-gone
+kind: lifecycle
+spec: {after_sunset: gone}
+"""
+
 KIND = Kind(
     name="lifecycle",
     stage=Stage.LIFECYCLE,
@@ -150,4 +158,6 @@ KIND = Kind(
     spec=LifecycleSpec,
     compile=compile_rule,
     build=build,
+    example=_EXAMPLE,
+    problems=(catalog.VERSION_SUNSET, catalog.VERSION_BROWNOUT),
 )

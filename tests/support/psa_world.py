@@ -6,6 +6,7 @@ import pytest
 
 from contracts import library
 from contracts.formats import read
+from gateway.places import Places
 from gateway.ports import Counters
 from gateway.shelf import Shelf
 from policies.compile import compile_with_warnings
@@ -29,12 +30,19 @@ class MemoryPorts:
     plans: dict = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
     stores: dict = field(default_factory=lambda: {"replies": Shelf(), "cache": Shelf()})
+    places: Places = field(default_factory=Places)
 
     def now(self):
         return self.clock
 
     def take(self, limits):
         return self.counters.take(limits, self.clock)
+
+    def enter(self, key, limit):
+        return self.places.enter(key, limit)
+
+    def leave(self, key):
+        self.places.leave(key)
 
     def verify_token(self, token, skew_seconds, issuers=None):
         return self.tokens.get(token, Rejected("The token has expired."))
