@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
 from gateway.places import Places
+from gateway.shelf import Shelf
 from gateway.tokens import TokenVerifier
 from gateway.trust import Trust
 from policies.exchange import Identity, Limit, Proof, Rejected, Taken
 from policies.gcra import gcra
 from policies.snapshot import GrantPlan, Snapshot, UsagePlan
+from policies.stores import Store
 
 _MAX_COUNTERS = 100_000
 _PSEUDONYM_CHARS = 16
@@ -58,6 +61,10 @@ class Counters:
                 del self._tats[key]
 
 
+def _stores() -> dict[str, Shelf]:
+    return {"replies": Shelf(), "cache": Shelf()}
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What outlives a runtime."""
@@ -71,6 +78,7 @@ class Shared:
     # Counters that several gateways share, when the process has connected to them.
     together: list[Callable[[Sequence[Limit]], Sequence[Taken]]] = field(default_factory=list)
     trust: Trust = field(init=False)
+    stores: dict[str, Shelf] = field(default_factory=_stores)
 
     def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
         """Count one call: in the shared counters where there are some, else in memory."""
@@ -144,6 +152,9 @@ class RuntimePorts:
 
     def plan(self, name: str) -> UsagePlan | None:
         return self._plans.get(name)
+
+    def store(self, name: Literal["replies", "cache"]) -> Store:
+        return self._shared.stores[name]
 
     def pseudonym(self, text: str) -> str:
         keyed = hmac.new(

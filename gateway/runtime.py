@@ -70,6 +70,7 @@ class Target:
     reads_request: bool
     reads_response: bool
     changes_response: bool  # a rule may change or withhold the response
+    owns_cors: bool  # a rule says which pages may call; the upstream's word does not count
     base: str  # the path of the upstream's URL, without a trailing slash
     authority: str  # what the upstream is called in Host
     treatment: UpstreamSpec
@@ -122,6 +123,7 @@ def _target(plan: ContractPlan, operation: OperationPlan, known: Validators) -> 
         reads_request=split < len(asked),
         reads_response=any(rule.reads_response for rule in answering),
         changes_response=any(rule.changes_response and rule.enforced for rule in answering),
+        owns_cors=any(rule.kind == "cors" and rule.enforced for rule in rules),
         base=upstream.path.rstrip("/"),
         authority=upstream.netloc,
         treatment=_treatment(rules),

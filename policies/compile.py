@@ -22,7 +22,7 @@ from policies.conflicts import (
 from policies.document import Policy
 from policies.inputs import Deployed, Inputs
 from policies.issuers import checked, require_known
-from policies.kind import Kind, Target
+from policies.kind import Compiled, Kind, Stage, Target
 from policies.kinds import KINDS
 from policies.load import load
 from policies.scopes import require_declared_by_one
@@ -146,10 +146,10 @@ class _Compiler:
 
     def _operation(self, target: Target) -> OperationPlan:
         rules = [
-            (kind.stage, policy.name, rule)
+            (stage, policy.name, rule)
             for kind in KINDS.values()
             for policy in self._chosen(kind, target)
-            if (rule := _rule(kind, policy, target)) is not None
+            for stage, rule in _rules(kind, policy, target)
         ]
         rules.sort(key=lambda entry: entry[:2])
         operation = target.operation
@@ -204,14 +204,20 @@ def _named_in(policy: Policy, error: TreatyError) -> TreatyError:
     )
 
 
-def _rule(kind: Kind, policy: Policy, target: Target) -> Rule | None:
-    place = policy.place
+def _rules(kind: Kind, policy: Policy, target: Target) -> list[tuple[Stage, Rule]]:
     try:
         compiled = kind.compile(policy.spec, target)
     except TreatyError as error:
         raise _named_in(policy, error) from None
-    if compiled is None:
-        return None
+    found = []
+    while compiled is not None:
+        found.append((compiled.stage or kind.stage, _rule(kind, policy, compiled)))
+        compiled = compiled.then
+    return found
+
+
+def _rule(kind: Kind, policy: Policy, compiled: Compiled) -> Rule:
+    place = policy.place
     return Rule(
         kind=kind.name,
         mode="observe" if policy.mode == "observe" else "enforce",

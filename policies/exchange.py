@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from policies.decision import Decision
 from policies.snapshot import ContractPlan, GrantPlan, OperationPlan, UsagePlan
+from policies.stores import Store
 
 
 class NotYetError(Exception):
@@ -181,4 +182,8 @@ class Ports(Protocol):
 
     def plan(self, name: str) -> UsagePlan | None:
         """Return the plan by name."""
+        ...
+
+    def store(self, name: Literal["replies", "cache"]) -> Store:
+        """Return where replies are kept; it outlives runtimes."""
         ...

@@ -29,6 +29,7 @@ class Stage(IntEnum):
     ADDRESS = 25  # a cheap limit per address, before any signature is checked
     AUTHENTICATE = 30
     AUTHORISE = 40
+    BROWNOUT = 45  # who is exempt is known from here on
     LIMIT = 50
     CONCURRENCY = 55
     IDEMPOTENCY = 60
@@ -108,10 +109,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The plain settings of a rule, and the contract's pointer that they derive from."""
+    """The plain settings of a rule, and the contract's pointer that they derive from.
+
+    `then` is a second rule of the same policy; `stage` where it runs at another one than its kind.
+    """
 
     settings: Mapping[str, object]
     pointer: str = ""
+    stage: Stage | None = None
+    then: "Compiled | None" = None
 
 
 def _no_scopes(spec: Any) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from contracts import library
 from contracts.formats import read
 from gateway.places import Places
 from gateway.ports import Counters
+from gateway.shelf import Shelf
 from policies.compile import compile_with_warnings
 from policies.exchange import Exchange, Identity, Rejected
 from policies.inputs import Deployed, Inputs
@@ -28,6 +29,7 @@ class MemoryPorts:
     grants: dict = field(default_factory=dict)
     plans: dict = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
+    stores: dict = field(default_factory=lambda: {"replies": Shelf(), "cache": Shelf()})
     places: Places = field(default_factory=Places)
 
     def now(self):
@@ -64,6 +66,9 @@ class MemoryPorts:
 
     def plan(self, name):
         return self.plans.get(name)
+
+    def store(self, name):
+        return self.stores[name]
 
 
 def deployed(**changes):
