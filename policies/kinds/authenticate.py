@@ -211,4 +211,5 @@ KIND = Kind(
     spec=AuthenticateSpec,
     compile=compile_rule,
     build=Authenticate,
+    when="guarded",
 )

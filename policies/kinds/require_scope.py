@@ -152,4 +152,5 @@ KIND = Kind(
     spec=RequireScopeSpec,
     compile=compile_rule,
     build=RequireScope,
+    when="guarded",
 )

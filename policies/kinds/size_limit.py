@@ -52,4 +52,5 @@ KIND = Kind(
     spec=SizeLimitSpec,
     compile=compile_rule,
     build=SizeLimit,
+    when="never",
 )

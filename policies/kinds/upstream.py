@@ -54,4 +54,5 @@ KIND = Kind(
     spec=UpstreamSpec,
     compile=compile_rule,
     build=Upstream,
+    when="never",
 )
