@@ -14,6 +14,7 @@ from policies.conditions.hours import read_hours, within
 from policies.conditions.matching import make
 from policies.conditions.reading import read
 from policies.conditions.standing import standing
+from policies.explain import explain
 from policies.kinds import KINDS
 from policies.load import load
 
@@ -98,3 +99,19 @@ def test_the_masks_share_the_calls_out():
     masks = {r.source.policy: r.when for r in plan.rules if r.kind == "mask"}
     region = {"subject": "claim", "name": "region", "test": {"in": ["eu"]}}
     assert masks == {"a": region, "baseline-mask": {"not": {"any": [region]}}}
+
+
+@pytest.mark.parametrize(
+    ("channel", "condition", "decision"),
+    [("batch", "matched", "refuses: 403 condition-not-met"), ("web", "not matched", "silent")],
+)
+def test_explain_tells_condition_and_decision(channel, condition, decision):
+    text = (
+        b"policy: a\nkind: require-claims\nwhen: {header.x-channel: batch}\n"
+        b"spec: {require: {claim.region: eu}}"
+    )
+    told = explain(
+        compiled(text).snapshot, "psa.projects", "getProject", "x", headers={"x-channel": channel}
+    )
+    rule = next(rule for rule in told["rules"] if rule["kind"] == "require-claims")
+    assert (rule["condition"], rule["decision"]) == (condition, decision)
