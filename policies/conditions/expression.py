@@ -1,6 +1,7 @@
 """JSONata where matchers do not reach: checked at compile time, bounded in size and in time."""
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 
 import jsonatapy
@@ -61,10 +62,20 @@ def build(text: str) -> Callable[[Mapping[str, object]], bool]:
 
     The guard raises `ValueError` where the evaluation fails or the answer is no boolean.
     """
-    evaluate = _compiled(text).evaluate
+    kept = threading.local()
 
     def guard(call: Mapping[str, object]) -> bool:
-        answer = evaluate(call)
+        try:
+            # The engine's object belongs to one thread, and runtimes are built in another one.
+            compiled = getattr(kept, "expression", None)
+            if compiled is None:
+                compiled = kept.expression = _compiled(text)
+            answer = compiled.evaluate(call)
+        except BaseException as error:
+            # A panic of the engine is no `Exception`; it must refuse one call, not end the process.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise ValueError("the expression of a condition failed") from None
         if answer is None:
             return False  # JSONata's nothing: a member is not there
         if not isinstance(answer, bool):

@@ -1,6 +1,7 @@
 """Laws of conditions: a policy and the one behind it never both step back."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,12 @@ def test_an_expression_that_runs_away_is_stopped(world):
 )
 def test_known_names_pass(text):
     assert expression.checked(text) == text
+
+
+def test_an_expression_built_in_a_thread_serves_in_another():
+    with ThreadPoolExecutor(1) as pool:
+        guard = pool.submit(expression.build, "method = 'GET'").result()
+    assert guard({"method": "GET"})
 
 
 def test_a_guarded_kind_needs_one_behind_it():
