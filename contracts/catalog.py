@@ -83,6 +83,9 @@ REQUEST_BREAKS_CONTRACT = ProblemType(
 RESPONSE_BREAKS_CONTRACT = ProblemType(
     "response-breaks-contract", "The upstream's answer breaks the contract", 502
 )
+CONCURRENCY_EXCEEDED = ProblemType(
+    "concurrency-exceeded", "Too many calls run at the same time", 429
+)
 VERSION_SUNSET = ProblemType("version-sunset", "The version has been sunset", 410)
 REQUEST_TOO_LARGE = ProblemType("request-too-large", "The request body is too large", 413)
 RESPONSE_TOO_LARGE = ProblemType("response-too-large", "The upstream's answer is too large", 502)
@@ -95,6 +98,7 @@ UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not
 UPSTREAM_RESTING = ProblemType(
     "upstream-resting", "The upstream has failed and is left alone for a while", 503
 )
+LIMITS_AWAY = ProblemType("limits-away", "The shared counters cannot be reached", 503)
 OVERLOADED = ProblemType("overloaded", "The gateway has too much to do", 503)
 NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
 

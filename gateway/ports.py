@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
+from gateway.places import Places
 from gateway.tokens import TokenVerifier
 from gateway.trust import Trust
 from policies.exchange import Identity, Limit, Proof, Rejected, Taken
@@ -37,7 +38,7 @@ class Counters:
         """Count one call at `now` (epoch seconds) against all limits, or against none."""
         tats, states, fits = self._tats, list[Taken](), True
         after = list[float]()
-        for key, quota, window_seconds, burst, cost in limits:
+        for key, quota, window_seconds, burst, cost, _ in limits:
             tat, taken = gcra(tats.get(key, 0.0), now, quota, window_seconds, burst, cost)
             states.append(taken)
             after.append(tat)
@@ -63,10 +64,25 @@ class Shared:
 
     pseudonym_key: bytes
     counters: Counters = field(default_factory=Counters)
+    places: Places = field(default_factory=Places)
     now: Callable[[], float] = time.time
     workers: int = 1  # processes that count apart from each other, each its share
     data_dir: Path | None = None  # where what must survive a restart is kept
+    # Counters that several gateways share, when the process has connected to them.
+    together: list[Callable[[Sequence[Limit]], Sequence[Taken]]] = field(default_factory=list)
     trust: Trust = field(init=False)
+
+    def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
+        """Count one call: in the shared counters where there are some, else in memory."""
+        if self.together and limits[0].away != "here":
+            return self.together[0](limits)
+        return self.take_here(limits)
+
+    def take_here(self, limits: Sequence[Limit]) -> Sequence[Taken]:
+        """Count one call in this process, which gives away its share of each limit."""
+        if self.workers > 1:
+            limits = [_share(limit, self.workers) for limit in limits]
+        return self.counters.take(limits, self.now())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "trust", Trust(self.now, self.data_dir, self.pseudonym_key))
@@ -100,9 +116,14 @@ class RuntimePorts:
         return self._shared.now()
 
     def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
-        if self._shared.workers > 1:
-            limits = [_share(limit, self._shared.workers) for limit in limits]
-        return self._shared.counters.take(limits, self.now())
+        return self._shared.take(limits)
+
+    def enter(self, key: str, limit: int) -> bool:
+        share = max(1, limit // self._shared.workers)
+        return self._shared.places.enter(key, share)
+
+    def leave(self, key: str) -> None:
+        self._shared.places.leave(key)
 
     def verify_token(
         self, token: str, skew_seconds: int, issuers: frozenset[str] | None = None

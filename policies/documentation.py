@@ -1,5 +1,11 @@
 """docs/policies.md, generated from the kinds (`make docs`)."""
 
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from policies.kind import Kind
 from policies.kinds import KINDS
 from policies.masking import FORMATS
 
@@ -57,7 +63,7 @@ partial body, a media type that is not JSON, bad UTF-8, duplicate members, NaN, 
 def render() -> str:
     """Return the page."""
     rows = "".join(
-        f"| {kind.stage.value} | `{kind.name}` | {kind.summary} | {_members(kind.spec.model_json_schema(by_alias=True))} |\n"
+        f"| {kind.stage.value} | [`{kind.name}`](policies/{kind.name}.md) | {kind.summary} | {_members(kind.spec.model_json_schema(by_alias=True))} |\n"
         for kind in sorted(KINDS.values(), key=lambda kind: kind.stage)
     )
     return (
@@ -90,6 +96,70 @@ def render() -> str:
         + "".join(f"| `format: {name}` | `{text}` |\n" for name, text in FORMATS.items())
         + _REFUSALS
     )
+
+
+def render_kind(kind: Kind) -> str:
+    """Return the page of one kind: what it does, an example, its members, its problems."""
+    members = "".join(
+        f"| `{name}` | {_type(value)} | {_default(value)} |\n"
+        for name, value in _properties(kind.spec.model_json_schema(by_alias=True)).items()
+    )
+    words = (kind.spec.__doc__ or "").strip()
+    problems = "".join(
+        f"| {problem.status} | `{problem.slug}` | {problem.title} |\n" for problem in kind.problems
+    )
+    return (
+        f"# `{kind.name}`\n\nGenerated from `policies/kinds/`; do not edit. "
+        f"[All kinds](../policies.md).\n\n{kind.summary}\n\n"
+        f"Stage {kind.stage.value} ({kind.stage.name.lower()})"
+        + ("; several policies of this kind hold side by side" if kind.repeatable else "")
+        + ".\n\n"
+        f"```yaml\n{kind.example}```\n\n## `spec`\n\n{words}\n\n"
+        f"| member | type | default |\n| --- | --- | --- |\n{members}"
+        f"\n## What it answers with\n\n"
+        + (
+            f"| status | problem | title |\n| --- | --- | --- |\n{problems}"
+            if problems
+            else "Nothing.\n"
+        )
+    )
+
+
+def pages() -> dict[str, Callable[[], str]]:
+    """Return the page of each kind by the path of its file."""
+    return {f"docs/policies/{kind.name}.md": partial(render_kind, kind) for kind in KINDS.values()}
+
+
+def _properties(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = schema.get("properties", {})
+    return found
+
+
+def _type(value: dict[str, Any]) -> str:
+    if "$ref" in value:
+        return "a mapping"
+    if "anyOf" in value:
+        names = [_type(branch) for branch in value["anyOf"]]
+        return " or ".join(name for name in names if name != "null")
+    if "const" in value:
+        return f"`{value['const']}`"
+    if "enum" in value:
+        return ", ".join(f"`{choice}`" for choice in value["enum"])
+    name = str(value.get("type", "any"))
+    if name == "array":
+        return f"list of {_type(value.get('items', {}))}"
+    bounds = [f"{word} {value[key]}" for key, word in _BOUNDS.items() if key in value]
+    return f"{name} ({', '.join(bounds)})" if bounds else name
+
+
+_BOUNDS = {"minimum": "from", "maximum": "to", "exclusiveMinimum": "above", "pattern": "like"}
+
+
+def _default(value: dict[str, Any]) -> str:
+    if "default" not in value:
+        return "required"
+    default = value["default"]
+    return "none" if default is None else f"`{json.dumps(default, ensure_ascii=False)}`"
 
 
 def _members(schema: dict[str, object]) -> str:

@@ -118,6 +118,8 @@ class Limit(NamedTuple):
     window_seconds: int
     burst: int
     cost: int = 1  # what this call takes
+    # Without the shared counter: local | closed | open; `here` never asks it.
+    away: str = "local"
 
 
 class Taken(NamedTuple):
@@ -138,6 +140,14 @@ class Ports(Protocol):
 
     def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
         """Count one call against all limits, or against none where one of them is full."""
+        ...
+
+    def enter(self, key: str, limit: int) -> bool:
+        """Take one of `limit` places under `key`; False where all are taken."""
+        ...
+
+    def leave(self, key: str) -> None:
+        """Give a place back."""
         ...
 
     def verify_token(

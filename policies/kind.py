@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict
 
 from contracts.model import Contract, Operation
+from contracts.problem import ProblemType
 from policies.decision import Denial, Word
 from policies.exchange import Exchange, Ports
 from policies.snapshot import ContractPlan
@@ -128,6 +129,8 @@ class Kind:
     spec: type[Spec]
     compile: Callable[[Any, Target], Compiled | None]
     build: Callable[[Mapping[str, Any]], Enforcer]
+    example: str  # a policy document that compiles, shown on the kind's page
+    problems: tuple[ProblemType, ...] = ()  # what it can answer with
     # A rule whose settings hold `reads_request: false` (or `reads_response: false`) needs none.
     needs_request_body: bool = False
     needs_response_body: bool = False

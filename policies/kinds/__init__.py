@@ -2,7 +2,9 @@
 
 from policies.kind import Kind
 from policies.kinds import (
+    address_limit,
     authenticate,
+    concurrency,
     lifecycle,
     mask,
     rate_limit,
@@ -25,10 +27,12 @@ def _by_name(*kinds: Kind) -> dict[str, Kind]:
 KINDS = _by_name(
     lifecycle.KIND,
     size_limit.KIND,
+    address_limit.KIND,
     authenticate.KIND,
     require_scope.KIND,
     require_claims.KIND,
     rate_limit.KIND,
+    concurrency.KIND,
     validate_request.KIND,
     validate_response.KIND,
     upstream.KIND,

@@ -107,6 +107,12 @@ def _fields(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     return fields
 
 
+_EXAMPLE = """\
+policy: gone-means-gone
+kind: lifecycle
+spec: {after_sunset: gone}
+"""
+
 KIND = Kind(
     name="lifecycle",
     stage=Stage.LIFECYCLE,
@@ -114,4 +120,6 @@ KIND = Kind(
     spec=LifecycleSpec,
     compile=compile_rule,
     build=Lifecycle,
+    example=_EXAMPLE,
+    problems=(catalog.VERSION_SUNSET,),
 )

@@ -130,6 +130,15 @@ def _withhold(why: str) -> Denial:
     )
 
 
+_EXAMPLE = """\
+policy: personal-data-for-staffing
+kind: mask
+spec:
+  from: classification
+  reveal:
+    - {scopes: [projects.personal], categories: [PII, contact]}
+"""
+
 KIND = Kind(
     name="mask",
     stage=Stage.MASK,
@@ -137,6 +146,8 @@ KIND = Kind(
     spec=MaskSpec,
     compile=compile_rule,
     build=Mask,
+    example=_EXAMPLE,
+    problems=(catalog.RESPONSE_NOT_MASKABLE,),
     scopes=scopes_named,
     needs_response_body=True,
     changes_response=True,

@@ -14,6 +14,16 @@ from policies.decision import Denial
 from policies.exchange import Exchange, Ports
 from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 
+_EXAMPLE = """\
+policy: european-callers
+kind: require-claims
+when: {client: [10.0.0.0/8]}
+spec:
+  require:
+    claim.region: [eu, uk]
+    header.x-channel: {not: [batch]}
+"""
+
 
 class RequireClaimsSpec(Spec):
     """Matchers as under `when`, by what they speak of; each must hold."""
@@ -78,4 +88,6 @@ KIND = Kind(
     compile=compile_rule,
     build=RequireClaims,
     repeatable=True,
+    example=_EXAMPLE,
+    problems=(catalog.CONDITION_NOT_MET,),
 )

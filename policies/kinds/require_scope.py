@@ -145,6 +145,12 @@ def _policy(exchange: Exchange) -> str:
     return next((rule.source.policy for rule in rules if rule.kind == KIND.name), "")
 
 
+_EXAMPLE = """\
+policy: contract-scopes
+kind: require-scope
+spec: {from: contract}
+"""
+
 KIND = Kind(
     name="require-scope",
     stage=Stage.AUTHORISE,
@@ -153,4 +159,6 @@ KIND = Kind(
     compile=compile_rule,
     build=RequireScope,
     when="guarded",
+    example=_EXAMPLE,
+    problems=(catalog.TOKEN_MISSING, catalog.GRANT_MISSING, catalog.SCOPE_MISSING),
 )

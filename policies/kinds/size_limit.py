@@ -45,6 +45,13 @@ class SizeLimit(RequestOnly):
         )
 
 
+_EXAMPLE = """\
+policy: small-writes
+kind: size-limit
+select: {operations: [createProject]}
+spec: {request_bytes: 65536, response_bytes: 1048576}
+"""
+
 KIND = Kind(
     name="size-limit",
     stage=Stage.SIZE,
@@ -53,4 +60,6 @@ KIND = Kind(
     compile=compile_rule,
     build=SizeLimit,
     when="never",
+    example=_EXAMPLE,
+    problems=(catalog.REQUEST_TOO_LARGE, catalog.RESPONSE_TOO_LARGE),
 )

@@ -177,6 +177,17 @@ def test_explain_names_every_rule_with_its_line():
         explain(snapshot, "psa.projects", "nothing", "a")
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_the_example_of_a_kind_compiles_and_has_its_page(kind):
+    done = compiled(kind.example.encode())
+    assert done.warnings == ()
+    (policy,) = load(kind.example.encode(), source="example.yaml")
+    assert policy.kind == kind.name
+    assert kind.problems
+    page = Path(__file__).parents[2] / "docs" / "policies" / f"{kind.name}.md"
+    assert page.read_text(encoding="utf-8") == documentation.render_kind(kind)
+
+
 def test_the_page_of_kinds_is_in_step():
     page = documentation.render()
     assert [name for name in KINDS if f"`{name}`" not in page] == []

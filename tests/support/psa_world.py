@@ -6,6 +6,7 @@ import pytest
 
 from contracts import library
 from contracts.formats import read
+from gateway.places import Places
 from gateway.ports import Counters
 from policies.compile import compile_with_warnings
 from policies.conditions.building import build as build_condition
@@ -28,12 +29,19 @@ class MemoryPorts:
     grants: dict = field(default_factory=dict)
     plans: dict = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
+    places: Places = field(default_factory=Places)
 
     def now(self):
         return self.clock
 
     def take(self, limits):
         return self.counters.take(limits, self.clock)
+
+    def enter(self, key, limit):
+        return self.places.enter(key, limit)
+
+    def leave(self, key):
+        self.places.leave(key)
 
     def verify_token(self, token, skew_seconds, issuers=None):
         return self.tokens.get(token, Rejected("The token has expired."))

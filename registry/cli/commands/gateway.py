@@ -47,6 +47,7 @@ from registry.cli.talk import Talk
     show_default=True,
     help="Processes that share the port.",
 )
+@click.option("--redis", help="URL of a Redis or Valkey where all gateways count together.")
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Certificate chain.")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key.")
 @click.option(
@@ -73,7 +74,7 @@ def command(talk: Talk, /, host: str, port: int, **given: Any) -> int:
         arguments += _of_registry(given)
         talk.say(f"gateway for {given['environment']} at http://{host}:{port} (Ctrl-C stops)")
     arguments += ["--data-dir", given["data_dir"]]
-    for name in ("workers", "tls_cert", "tls_key", "client_ca"):
+    for name in ("workers", "redis", "tls_cert", "tls_key", "client_ca"):
         if given[name] and given[name] != 1:
             arguments += [f"--{name.replace('_', '-')}", str(given[name])]
     if given["access_log"]:
