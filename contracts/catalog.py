@@ -69,6 +69,7 @@ CREDENTIALS_AMBIGUOUS = ProblemType(
 ISSUER_AWAY = ProblemType("issuer-away", "The credentials cannot be checked at the moment", 503)
 SCOPE_MISSING = ProblemType("scope-missing", "The token lacks a required scope", 403)
 GRANT_MISSING = ProblemType("grant-missing", "The application has no grant here", 403)
+CONDITION_NOT_MET = ProblemType("condition-not-met", "The call does not meet a condition", 403)
 # Registered with IANA by the RateLimit header fields draft.
 QUOTA_EXCEEDED = ProblemType(
     "quota-exceeded",

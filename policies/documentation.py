@@ -25,6 +25,32 @@ becomes null, because a zero or a false could be taken for the truth; an object 
 | any value, `remove` | the member is absent |
 """
 
+_CONDITIONS = """
+## Conditions
+
+`when:` holds matchers, all of which must match. A rule whose condition does not match says nothing.
+
+| matcher | speaks of |
+| --- | --- |
+| `claim.NAME` | a claim of the token, also within objects (`claim.realm_access.roles`); typed |
+| `header.NAME`, `query.NAME`, `path.NAME` | a header, a declared query or path parameter; text |
+| `method`, `application`, `plan`, `scopes`, `environment` | the call, the caller and the deployment |
+| `client` | the peer's address: networks such as `10.0.0.0/8` |
+| `time` | `days: [mon]`, `from: '08:00'` with `to`, `after`, `before`; UTC |
+| `any`, `all` (lists), `not` | groups |
+| `expression` | JSONata over `claim`, `header`, `query`, `path`, `method`, `application`, `plan`, `scopes`, `client`; at most 2,000 characters and 20 ms |
+
+A test is a value, a list of values, `{not: ...}`, `{exists: true}`, `{prefix: ...}`, or `{min: 1, max: 5}`.
+Where a value repeats (an array claim, a header sent twice), one match is enough.
+
+**Nothing opens by a condition.** Where an enforced policy with a `when` does not match, the policy of
+its kind without one holds, or else the baseline's. `authenticate`, `require-scope` and `mask` are
+refused at compile time where nothing stands behind them. `size-limit` and `upstream` take no
+`when`. Two conditional policies of one kind are a conflict unless the kind may repeat. A condition
+on the caller is refused on a kind that runs before the caller is known. An enforced rule whose
+expression fails refuses the call.
+"""
+
 _REFUSALS = """
 Where several classifications meet on one value (`allOf`, `oneOf`, a discriminator's subtypes), the most
 restrictive hidden one counts. An answer whose status, media type or schema the contract does not
@@ -54,6 +80,7 @@ def render() -> str:
         "  versions: ['2.*']\n"
         "  operations: [listProjects, 'GET /time*']\n"
         "  environments: [demo]\n"
+        "when: {claim.region: [eu, uk], header.x-channel: {not: [batch]}}   # optional\n"
         "spec: {quota: 100, window_seconds: 60}\n"
         "```\n\n"
         "Where no policy of a kind selects an operation, the shipped `policies/packs/baseline.yaml` holds.\n"
@@ -64,6 +91,7 @@ def render() -> str:
         "Rules run by stage. Generated from `policies/kinds/`.\n\n"
         "| stage | kind | what it does | members of `spec` |\n| --- | --- | --- | --- |\n"
         + rows
+        + _CONDITIONS
         + _MASKS
         + "".join(f"| `format: {name}` | `{text}` |\n" for name, text in FORMATS.items())
         + _REFUSALS

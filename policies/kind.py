@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -146,5 +146,8 @@ class Kind:
     build_with: Callable[[Mapping[str, Any], Validators], Enforcer] | None = None
     # Kinds that may stand twice on an operation (two limits); others conflict.
     repeatable: bool = False
+    # Whether a policy may have a `when`: `guarded` where absence would open a door, so that another
+    # policy of the kind must stand behind it; `never` where the gateway reads the rule beforehand.
+    when: Literal["allowed", "guarded", "never"] = "allowed"
     # The scopes a spec names; the compiler refuses one that no selected contract declares.
     scopes: Callable[[Any], Iterable[str]] = _no_scopes

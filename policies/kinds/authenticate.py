@@ -218,6 +218,7 @@ KIND = Kind(
     spec=AuthenticateSpec,
     compile=compile_rule,
     build=Authenticate,
+    when="guarded",
     example=_EXAMPLE,
     problems=(catalog.TOKEN_MISSING, catalog.TOKEN_INVALID, catalog.CREDENTIALS_AMBIGUOUS),
 )

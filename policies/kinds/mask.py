@@ -151,4 +151,5 @@ KIND = Kind(
     scopes=scopes_named,
     needs_response_body=True,
     changes_response=True,
+    when="guarded",
 )

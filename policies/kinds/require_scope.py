@@ -158,6 +158,7 @@ KIND = Kind(
     spec=RequireScopeSpec,
     compile=compile_rule,
     build=RequireScope,
+    when="guarded",
     example=_EXAMPLE,
     problems=(catalog.TOKEN_MISSING, catalog.GRANT_MISSING, catalog.SCOPE_MISSING),
 )

@@ -59,6 +59,7 @@ KIND = Kind(
     spec=SizeLimitSpec,
     compile=compile_rule,
     build=SizeLimit,
+    when="never",
     example=_EXAMPLE,
     problems=(catalog.REQUEST_TOO_LARGE, catalog.RESPONSE_TOO_LARGE),
 )

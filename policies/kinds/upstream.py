@@ -66,6 +66,7 @@ KIND = Kind(
     spec=UpstreamSpec,
     compile=compile_rule,
     build=Upstream,
+    when="never",
     example=_EXAMPLE,
     problems=(
         catalog.UPSTREAM_UNREACHABLE,

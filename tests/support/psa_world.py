@@ -10,6 +10,7 @@ from gateway.places import Places
 from gateway.ports import Counters
 from gateway.shelf import Shelf
 from policies.compile import compile_with_warnings
+from policies.conditions.building import build as build_condition
 from policies.exchange import Exchange, Identity, Rejected
 from policies.inputs import Deployed, Inputs
 from policies.kinds import KINDS
@@ -107,6 +108,8 @@ class World:
     def call(self, operation="getProject", headers=None, length=None):
         exchange = self.exchange(operation, headers or {}, length)
         for rule, enforcer in self.rules(exchange):
+            if rule.when is not None and not build_condition(rule.when, self.ports.now)(exchange):
+                continue
             denial = enforcer.on_request(exchange, self.ports)
             if denial is not None:
                 return exchange, rule, denial
@@ -115,6 +118,8 @@ class World:
     def answer(self, exchange, status, headers, body):
         exchange.status, exchange.response_headers, exchange.response_body = status, headers, body
         for rule, enforcer in self.rules(exchange):
+            if rule.when is not None and not build_condition(rule.when, self.ports.now)(exchange):
+                continue
             denial = enforcer.on_response(exchange, self.ports)
             if denial is not None:
                 return denial
