@@ -26,7 +26,7 @@ _COLUMNS = ("stage", "kind", "mode", "condition", "decision", "says", "policy", 
 @click.command(cls=Command)
 @click.argument("rule", required=False)
 @click.option("--application", help="The application, by its client id.")
-@click.option("--operation", help="CONTRACT/OPERATION, like psa.projects/getProject.")
+@click.option("--operation", help="OPERATION, or CONTRACT/OPERATION like psa.projects/getProject.")
 @click.option("--environment", default="demo", show_default=True, help="Which environment.")
 @click.option(
     "--snapshot",
@@ -111,14 +111,24 @@ def _pairs(written: tuple[str, ...], sign: str) -> dict[str, str]:
     return pairs
 
 
+def _only(read: snapshot.Snapshot, operation: str) -> str:
+    """Return the one contract that has an operation of this name."""
+    found = {p.contract for p in read.contracts for o in p.operations if o.name == operation}
+    if len(found) == 1:
+        return found.pop()
+    known = f"it is one of {', '.join(sorted(found))}" if found else "no contract has it"
+    raise click.BadParameter(f"write CONTRACT/OPERATION: {known}", param_hint="--operation")
+
+
 def _call(
     talk: Talk, application: str, operation: str, text: bytes, facts: dict[str, dict[str, str]]
 ) -> Exit:
+    read = snapshot.read(text)
     contract, slash, name = operation.partition("/")
     if not slash:
-        raise click.BadParameter("write CONTRACT/OPERATION", param_hint="--operation")
+        contract, name = _only(read, operation), operation
     told = explain(
-        snapshot.read(text),
+        read,
         contract,
         name,
         application,
