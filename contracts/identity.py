@@ -19,6 +19,7 @@ _ONE = frozenset({"not", "if", "then", "else", "contains", "propertyNames", "ite
                   "additionalItems", "unevaluatedItems", "unevaluatedProperties"})  # fmt: skip
 _MANY = frozenset({"patternProperties", "dependentSchemas", "dependencies"})
 MAX_DEPTH = 64  # deeper schemas are told apart by where they are written
+MAX_REPEATS = 10_000  # schemas on circles, which are read again from each start; then likewise
 
 
 class Identity:
@@ -28,6 +29,7 @@ class Identity:
         self._normaliser = normaliser
         self._known: dict[tuple[str, ...], str] = {}
         self._path: list[tuple[str, ...]] = []
+        self._repeats = 0
         self._outermost: list[int] = []  # per open schema: the outermost one it leads back to
 
     def of(self, spot: Spot) -> str:
@@ -36,7 +38,7 @@ class Identity:
         key = spot.key
         if key in self._known:
             return self._known[key]
-        if key in self._path or len(self._path) >= MAX_DEPTH:
+        if key in self._path or len(self._path) >= MAX_DEPTH or self._repeats >= MAX_REPEATS:
             return self._cut(key)
         self._path.append(key)
         self._outermost.append(len(self._path))
@@ -51,6 +53,8 @@ class Identity:
             self._outermost[-1] = min(self._outermost[-1], reached)
         if reached >= depth:  # the same wherever the question starts
             self._known[key] = identity
+        else:
+            self._repeats += 1
         return identity
 
     def _cut(self, key: tuple[str, ...]) -> str:

@@ -65,7 +65,8 @@ class Normaliser:
 
         So a shared component is one place, however many operations use it.
         """
-        nodes = tuple(self._target(node) for node in spot.nodes)
+        # The same schema twice asks no more than once; else recursion would pile up its copies.
+        nodes = tuple({(n := self._target(node)).pointer: n for node in spot.nodes}.values())
         return Spot(nodes, nodes[0].pointer) if nodes else spot
 
     def _target(self, node: Node) -> Node:
@@ -76,36 +77,40 @@ class Normaliser:
 
     def _build(self, spot: Spot) -> Schema:
         pieces: list[Piece] = []
+        seen: set[tuple[str, bool]] = set()
         for node in spot.nodes:
-            pieces.extend(self._flatten(node, frozenset(), nullable=False))
+            pieces.extend(self._flatten(node, seen, 0, nullable=False))
         draft = merging.merge(pieces, spot.at, self.dialect, lenient=self.lenient)
         for union in self._unions(pieces):
             self._fold(draft, union)
         return draft.finish()
 
-    def _flatten(self, node: Node, seen: frozenset[str], *, nullable: bool) -> Iterator[Piece]:
-        """Yield the plain parts of a schema, each with the pointer where it is written."""
+    def _flatten(
+        self, node: Node, seen: set[tuple[str, bool]], depth: int, *, nullable: bool
+    ) -> Iterator[Piece]:
+        """Yield the plain parts of a schema, each once, with the pointer where it is written."""
         value = node.value
         if isinstance(value, bool):
             if not value:
                 yield Piece(node, {"type": []}, nullable)
             return
-        if not isinstance(value, dict) or node.pointer in seen:
+        if not isinstance(value, dict) or (node.pointer, nullable) in seen:
             return
-        _check_depth(len(seen), node.pointer)
-        seen = seen | {node.pointer}
+        _check_depth(depth, node.pointer)
+        seen.add((node.pointer, nullable))
+        depth += 1
         ref = reference(value)
         if ref is not None:
-            yield from self._flatten(self.resolver.target(node, ref), seen, nullable=nullable)
+            yield from self._flatten(self.resolver.target(node, ref), seen, depth, nullable=nullable)
             if self._ref_alone:
                 return
         yield Piece(node, value, nullable)
         for branch in _branches(node, "allOf"):
-            yield from self._flatten(branch, seen, nullable=nullable)
+            yield from self._flatten(branch, seen, depth, nullable=nullable)
         for kind in ("oneOf", "anyOf"):
             rest, null = self._without_null(node, kind)
             if self._folds(kind, rest, null=null):
-                yield from self._flatten(rest[0], seen, nullable=nullable or null)
+                yield from self._flatten(rest[0], seen, depth, nullable=nullable or null)
 
     def _without_null(self, node: Node, kind: str) -> tuple[list[Node], bool]:
         """Return the branches that are not just null, and whether there is one that is."""

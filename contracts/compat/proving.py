@@ -127,8 +127,8 @@ class Proving:
         proven = list(_once(hits))
         yield from proven
         for way in open_ways:
-            if not trouble and not any(p.way == way for p in proven):
-                yield from self._unexplained(root, way)
+            if not any(p.way == way for p in proven):
+                yield from self._unexplained(root, way, troubled=bool(trouble))
 
     def _passes(self, root: Root, way: Way) -> bool:
         """Whether all values still pass; the checks know better how values are written as text."""
@@ -219,8 +219,11 @@ class Proving:
                 keyword = at[len(node.pointer) + 1 :].partition("/")[0]
         return about(_KEYWORDS.get(keyword, keyword), item.hit.path)
 
-    def _unexplained(self, root: Root, way: Way) -> Iterator[Proven]:
-        """Say what containment found and no check has explained."""
+    def _unexplained(self, root: Root, way: Way, *, troubled: bool) -> Iterator[Proven]:
+        """Say what containment found and no check has explained.
+
+        Where a part is `troubled`, that is said already: only a proof adds to it.
+        """
         if root.textual and self._crosses_text(root):
             return
         a, b = (root.old, root.new) if way.writer == "old" else (root.new, root.old)
@@ -231,7 +234,7 @@ class Proving:
             yield Proven(
                 place, check, hit, Level.ERROR, way.breaks, Certainty.PROVEN, way, (answer.value,)
             )
-        elif isinstance(answer, Undecided):
+        elif isinstance(answer, Undecided) and not troubled:
             hit = Hit(f"changed in a way that cannot be decided: {answer.reason}")
             yield Proven(
                 place,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from contracts.containment.claims import Atom, Contains, Distinct, Each, Goal, Is, Item, Size
@@ -31,7 +32,8 @@ class _Wanted:
     twice: bool = False
     items: tuple[Item, ...] = ()
     places: dict[int, Goal] = field(default_factory=dict)
-    rare: tuple[Contains, ...] = ()  # upper bounds above zero, which are left to a validator
+    rare: tuple[Contains, ...] = ()  # upper bounds above zero
+    last: dict[int, int] = field(default_factory=dict)  # where the last item of a group is
 
     @property
     def settled(self) -> int:
@@ -44,12 +46,7 @@ def settle(solver: Solver, atoms: Sequence[Atom], *, final: bool) -> Outcome:  #
     wanted = _gather(atoms)
     if (wanted.unique and wanted.twice) or (wanted.high is not None and wanted.low > wanted.high):
         return NONE
-    if wanted.twice:
-        return _repeat(solver, wanted)
-    outcome = _place(solver, wanted)
-    if wanted.rare and isinstance(outcome, Found):
-        return _count(solver, wanted, outcome)
-    return outcome
+    return _repeat(solver, wanted) if wanted.twice else _place(solver, wanted)
 
 
 def _gather(atoms: Sequence[Atom]) -> _Wanted:
@@ -57,8 +54,8 @@ def _gather(atoms: Sequence[Atom]) -> _Wanted:
     highs = [atom.high for atom in sizes if atom.high is not None]
     counted = [atom for atom in atoms if isinstance(atom, Contains)]
     items = [atom for atom in atoms if isinstance(atom, Item)]
-    for atom in counted:
-        items += [Item(frozenset({atom.claim}))] * min(atom.low, MAX_ITEMS)
+    for group, atom in enumerate(counted, 1):
+        items += [Item(frozenset({atom.claim}), group=group)] * min(atom.low, MAX_ITEMS)
     never = [atom for atom in counted if atom.high == 0]
     eaches = [atom for atom in atoms if isinstance(atom, Each)]
     eaches += [Each((), replace(atom.claim, holds=not atom.claim.holds)) for atom in never]
@@ -94,7 +91,12 @@ def _place(solver: Solver, wanted: _Wanted) -> Outcome:
             continue
         solver.spend()
         goal = wanted.places.get(index, frozenset()) | item.goal
-        grown = replace(wanted, items=rest, places={**wanted.places, index: goal})
+        grown = replace(
+            wanted,
+            items=rest,
+            places={**wanted.places, index: goal},
+            last={**wanted.last, item.group: index} if item.group else wanted.last,
+        )
         if solver.solve(_goal(grown, index)) is NONE:
             continue
         outcome = _place(solver, grown)
@@ -108,8 +110,9 @@ def _indexes(wanted: _Wanted, item: Item) -> range:
     """Return where an item may be: beyond these all places are alike, and some are free."""
     if item.exact:
         return range(item.start, item.start + 1)
-    last = max(wanted.settled, item.start, *(index + 1 for index in wanted.places), 0)
-    return range(item.start, last + 1)
+    first = max(item.start, wanted.last.get(item.group, -1) + 1)  # items of a group are counted
+    last = max(wanted.settled, first, *(index + 1 for index in wanted.places), 0)
+    return range(first, last + 1)
 
 
 def _fill(solver: Solver, wanted: _Wanted) -> Outcome:
@@ -120,11 +123,12 @@ def _fill(solver: Solver, wanted: _Wanted) -> Outcome:
         return Unknown("it needs too many items")
     values: list[Json] = []
     doubt = ""
+    counter = _Counter(wanted.rare)
     for index in range(length):
         goal = _goal(wanted, index)
         if wanted.unique:
             goal |= {Is(literal(value), holds=False) for value in values}
-        outcome = solver.solve(goal)
+        outcome = counter.solve(solver, goal)
         if outcome is NONE:
             return NONE if not wanted.unique or index == 0 else _clash(solver, wanted, index)
         if isinstance(outcome, Unknown):
@@ -135,10 +139,48 @@ def _fill(solver: Solver, wanted: _Wanted) -> Outcome:
     return Unknown(doubt, (values,)) if doubt else Found(values)
 
 
+class _Counter:
+    """Chooses items that few `contains` count, for each may count only so many."""
+
+    def __init__(self, rare: tuple[Contains, ...]) -> None:
+        self._misses = [replace(atom.claim, holds=not atom.claim.holds) for atom in rare]
+        self._left = [atom.high or 0 for atom in rare]
+        self._doubtful = False
+
+    def solve(self, solver: Solver, goal: Goal) -> Outcome:
+        """Return an item for the goal; NONE only when no choice of earlier items would help."""
+        everyone = range(len(self._misses))
+        for count in reversed(range(len(self._misses) + 1)):
+            for missed in combinations(everyone, count):
+                outcome = solver.solve(goal | {self._misses[i] for i in missed})
+                hit = [i for i in everyone if i not in missed]
+                self._doubtful |= isinstance(outcome, Unknown)
+                if not isinstance(outcome, Found):
+                    continue
+                if any(self._left[i] == 0 for i in hit):
+                    self._doubtful |= len(everyone) > 1  # others could have been missed before
+                    continue
+                for i in hit:
+                    self._left[i] -= 1
+                return outcome
+        return self._stuck(solver, goal)
+
+    def _stuck(self, solver: Solver, goal: Goal) -> Outcome:
+        if not self._doubtful:
+            return NONE
+        outcome = solver.solve(goal)
+        guesses = (outcome.value,) if isinstance(outcome, Found) else ()
+        if isinstance(outcome, Found) or outcome is NONE:
+            return Unknown("how often an item may be contained", guesses)
+        return outcome
+
+
 def _clash(solver: Solver, wanted: _Wanted, index: int) -> Outcome:
     """Say whether an item is impossible, or only equal to the ones chosen before it."""
     if solver.solve(_goal(wanted, index)) is NONE:
         return NONE
+    if wanted.rare:
+        return Unknown("how often an item may be contained")
     alike = len({_goal(wanted, i) for i in range(index + 1)}) == 1
     # Taken from one set, which is used up: no other order of choices helps.
     return NONE if alike else Unknown("its items have to differ")
@@ -150,27 +192,25 @@ def _repeat(solver: Solver, wanted: _Wanted) -> Outcome:
     last = wanted.settled + 1
     for first in range(last):
         for second in range(first + 1, last + 1):
-            goal = _goal(wanted, first) | _goal(wanted, second)
-            outcome = solver.solve(goal)
-            if isinstance(outcome, Found):
-                same = frozenset({Is(literal(outcome.value))})
-                places = {**wanted.places, first: same, second: same}
-                outcome = _place(solver, replace(wanted, twice=False, places=places))
+            outcome = _equal(solver, wanted, first, second)
             if isinstance(outcome, Found):
                 return outcome
             doubt = outcome if isinstance(outcome, Unknown) else doubt
-    return doubt if isinstance(doubt, Unknown) or not wanted.items else Unknown("equal items")
+    sure = not wanted.items and not wanted.rare
+    return doubt if isinstance(doubt, Unknown) or sure else Unknown("equal items")
 
 
-def _count(solver: Solver, wanted: _Wanted, outcome: Found) -> Outcome:
-    """Check the upper bounds of `contains` on the value that was built."""
-    values = outcome.value if isinstance(outcome.value, list) else []
-    for atom in wanted.rare:
-        hits = [
-            value
-            for value in values
-            if solver.solve(frozenset({atom.claim, Is(literal(value))})) is not NONE
-        ]
-        if atom.high is not None and len(hits) > atom.high:
-            return Unknown("how often an item may be contained", (outcome.value,))
+def _equal(solver: Solver, wanted: _Wanted, first: int, second: int) -> Outcome:
+    """Return an array whose items at two places are equal, preferably ones that nothing counts."""
+    goal = _goal(wanted, first) | _goal(wanted, second)
+    misses = {replace(atom.claim, holds=not atom.claim.holds) for atom in wanted.rare}
+    outcome: Outcome = NONE
+    for wish in dict.fromkeys((goal | misses, goal)):
+        outcome = solver.solve(wish)
+        if isinstance(outcome, Found):
+            same = frozenset({Is(literal(outcome.value))})
+            places = {**wanted.places, first: same, second: same}
+            outcome = _place(solver, replace(wanted, twice=False, places=places))
+        if isinstance(outcome, Found):
+            return outcome
     return outcome

@@ -271,11 +271,15 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Some item meets a goal: the one at `start` when `exact`, else one from there on."""
+    """Some item meets a goal: the one at `start` when `exact`, else one from there on.
+
+    Items of one `group` (above zero) are different ones.
+    """
 
     goal: Goal
     start: int = 0
     exact: bool = False
+    group: int = 0
     kind: str = "array"
 
     def negated(self) -> Formula:

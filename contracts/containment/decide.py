@@ -29,6 +29,7 @@ from contracts.schema import Spot
 
 BUDGET = 20_000  # steps of one question; far above what real schemas need
 _SHRINKS = 200
+_PATIENCE = 16  # questions that may use up their budget; each further such number halves it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Containment:
         self.a = a
         self.b = b
         self._budget = budget
+        self._given_up = 0
         self._solver = Solver(a, b, alike, lenient=lenient, budget=0)
         self._provers = (Prover(a, writes=True), Prover(b, writes=False))
         self._known: dict[tuple[object, ...], Answer] = {}
@@ -124,10 +126,12 @@ class Containment:
 
     def _attempt(self, search: Callable[[], Answer]) -> Answer:
         """Search within the budget; whatever stops it makes the question undecided."""
-        self._solver.budget = self._solver.steps + self._budget
+        budget = max(self._budget >> (self._given_up // _PATIENCE), 1)
+        self._solver.budget = self._solver.steps + budget
         try:
             return search()
         except SpentError:
+            self._given_up += 1
             return Undecided("it would take too many steps")
         except RecursionError:
             return Undecided("it is nested too deeply")

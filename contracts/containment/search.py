@@ -31,6 +31,7 @@ from contracts.errors import TreatyError
 from contracts.sameness import Sameness
 
 MAX_DEPTH = 24  # levels of values inside values; keeps the stack small
+PARTS_A_STEP = 16  # alternatives that may be looked through for one step of the budget
 MAX_CHOICES = 60  # alternatives under way at once, for the same reason
 
 
@@ -184,6 +185,7 @@ class Solver:
         """Drop alternatives that hold already and parts that cannot; follow the only part left."""
         kept: list[tuple[Formula, ...]] = []
         forced: list[Formula] = []
+        self.spend(sum(map(len, opened)) // PARTS_A_STEP)
         for parts in opened:
             if any(not isinstance(p, All | Some) and p in facts for p in parts):
                 continue

@@ -1,0 +1,50 @@
+"""Runs `verdicts.yaml`: two texts and the verdict, through the door that `treaty check` uses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from contracts.compat.judge import Request, judge
+from contracts.compat.mode import Mode, Policy, Profile
+from contracts.formats.yaml import parse
+from contracts.model import Format
+
+HERE = Path(__file__).parent
+CASES = parse((HERE / "verdicts.yaml").read_bytes(), source="verdicts.yaml").root
+
+
+def _request(case):
+    return Request(
+        format=Format(case.get("format", "json-schema")),
+        mode=Mode(case.get("mode", "backward")),
+        profile=Profile(case.get("profile", "containment")),
+        policy=Policy(case["policy"]) if "policy" in case else None,
+    )
+
+
+def _text(value):
+    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_judges_as_the_case_says(case):
+    report = judge(_text(case["old"]), _text(case["new"]), _request(case))
+    messages = [(f.rule, f.message) for f in report.findings]
+    assert report.verdict == case["verdict"], messages
+    if "rules" in case:
+        assert sorted(f.rule for f in report.findings if f.level != "info") == case["rules"]
+
+
+def _dense(kind):
+    """Return schemas that all refer to each other, so that circles lead everywhere."""
+    names = [f"D{i}" for i in range(12)]
+    members = {name: {"$ref": f"#/$defs/{name}"} for name in names} | {"v": {"type": kind}}
+    definitions = {name: {"type": "object", "properties": members} for name in names}
+    return {"anyOf": [{"$ref": "#/$defs/D0"}, {"type": "array"}], "$defs": definitions}
+
+
+def test_circles_that_lead_everywhere_are_judged():
+    old, new = (_text(_dense(kind)) for kind in ("integer", "number"))
+    assert judge(old, new, Request()).verdict == "compatible"
+    assert judge(new, old, Request()).verdict == "breaking"
