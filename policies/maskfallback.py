@@ -46,7 +46,7 @@ def _leaves(nodes: Table, start: int) -> set[int]:
 
 
 def _nameless(node: dict[str, Any]) -> list[int]:
-    single = [node[slot] for slot in ("extra", "items") if slot in node]
+    single = [node[slot] for slot in ("extra", "items", "content") if slot in node]
     return [
         *single,
         *node.get("patterns", {}).values(),

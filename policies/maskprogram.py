@@ -30,6 +30,7 @@ _SLOTS = {
     "additionalItems": "items",
     "unevaluatedItems": "items",
     "contains": "items",
+    "contentSchema": "content",
 }
 
 
@@ -49,6 +50,8 @@ def compile_program(
         for media in response.content:
             node = table.add(media.schema) if media.schema is not None else None
             known.append((status, media.name.lower(), node))
+            if media.item_schema is not None and media.item_schema != media.schema:
+                known.append((status, media.name.lower(), table.add(media.item_schema)))
         if not response.content:
             known.append((status, "*/*", None))
     if not any("leaf" in node for node in table.nodes):

@@ -12,6 +12,8 @@ Nodes = tuple[int, ...]
 # Member names come from strangers; a cache of them stays bounded.
 _MAX_CACHED = 10_000
 _MAX_NAMES = 1_000
+# A text with a classified text inside (`contentSchema`): masks do not read it a second time.
+_ENCODED: dict[str, Any] = {"strategy": "full"}
 _RANK = {name: rank for rank, name in enumerate(RESTRICTIVENESS)}
 
 
@@ -45,7 +47,11 @@ class View:
         self._hidden = [_hidden(node.get("leaf"), revealed) for node in self._nodes]
         self._states: dict[Nodes, _State] = {}
         self._known: dict[tuple[int, str], Nodes | None] = {}
+        self._known_records: dict[tuple[int, str], Nodes | None] = {}
         self._reaches = self._reachable()
+        for number, node in enumerate(self._nodes):
+            if self._hidden[number] is None and node.get("content") in self._reaches:
+                self._hidden[number] = _ENCODED
         self._patterns = {
             pattern: re.compile(pattern)
             for node in self._nodes
@@ -64,6 +70,36 @@ class View:
         if len(self._known) < _MAX_CACHED:
             self._known[status, media] = found
         return found
+
+    def record_entry(self, status: int, media: str) -> Nodes | None:
+        """Return the nodes for one record of a streamed answer, or None as `entry` does.
+
+        A contract may describe a record, the array of all records, or the event around its data;
+        which one it meant cannot be told, so that each of them counts.
+        """
+        try:
+            return self._known_records[status, media]
+        except KeyError:
+            pass
+        whole = self.entry(status, media)
+        found = None if whole is None else self._records_of(whole)
+        if len(self._known_records) < _MAX_CACHED:
+            self._known_records[status, media] = found
+        return found
+
+    def _records_of(self, whole: Nodes) -> Nodes:
+        found = list(self._closure(whole))
+        for number in tuple(found):
+            node = self._nodes[number]
+            found += [*node.get("prefix", ()), *([node["items"]] if "items" in node else ())]
+        for number in self._closure(self._reaching(found)):
+            data = self._nodes[number].get("props", {}).get("data")
+            if data is not None:
+                around = self._closure((data,))
+                # The data of an event has been read already, so that its parts can be told.
+                found += [n for n in around if self._hidden[n] is not _ENCODED]
+                found += [self._nodes[n]["content"] for n in around if "content" in self._nodes[n]]
+        return self._reaching(found)
 
     def _entry(self, status: int, media: str) -> Nodes | None:
         for wanted in (str(status), f"{status // 100}XX", "DEFAULT"):
@@ -226,7 +262,7 @@ class View:
 
 
 def _children(node: dict[str, Any]) -> list[int]:
-    single = [node[slot] for slot in ("extra", "items") if slot in node]
+    single = [node[slot] for slot in ("extra", "items", "content") if slot in node]
     many = [*node.get("props", {}).values(), *node.get("patterns", {}).values()]
     return [*single, *many, *node.get("prefix", ()), *node.get("all", ())]
 

@@ -11,14 +11,16 @@ from pydantic import ConfigDict, Field, field_validator
 
 from contracts import catalog
 from contracts.document import Json
+from contracts.errors import TreatyError
 from contracts.problem import Problem
 from policies.decision import Denial
 from policies.exchange import Exchange, Ports
 from policies.jsontext import NotJsonError, parse, write
-from policies.kind import Compiled, Kind, ResponseOnly, Spec, Stage, Target
+from policies.kind import Compiled, Filter, Kind, ResponseOnly, Spec, Stage, Target
 from policies.masking import CATEGORIES, SENSITIVITIES
 from policies.maskprogram import compile_program
-from policies.maskview import View
+from policies.maskrecords import EVENTS, RECORDS, SEQUENCE, EventFilter, SeparatedFilter
+from policies.maskview import Nodes, View
 
 _MAX_VIEWS = 256
 _PARTIAL_CONTENT = 206
@@ -86,15 +88,15 @@ class Mask(ResponseOnly):
         if not exchange.response_body:
             return None
         view = self._view(exchange.scopes)
-        headers = exchange.response_headers
-        media = headers.get("content-type", "").partition(";")[0].strip().lower()
+        media = _media(exchange)
+        if media in RECORDS:
+            return self._all_records(exchange, ports)
         nodes = view.entry(exchange.status, media)
         if nodes is None:
             return None
-        if exchange.status == _PARTIAL_CONTENT or "content-range" in headers:
-            return _withhold("it is a part of a body")
-        if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-            return _withhold("it is compressed")
+        partial = _not_whole(exchange)
+        if partial is not None:
+            return partial
         if media != "application/json" and not media.endswith("+json"):
             return _withhold("it is not JSON")
         try:
@@ -107,6 +109,34 @@ class Mask(ResponseOnly):
             return _withhold("it is nested too deep")
         return None
 
+    def filter(self, exchange: Exchange, ports: Ports) -> Filter | Denial | None:
+        """Return the filter for a stream of records; None where nothing is hidden from the caller."""
+        media = _media(exchange)
+        view = self._view(exchange.scopes)
+        nodes = view.record_entry(exchange.status, media)
+        if nodes is None:
+            return None
+        partial = _not_whole(exchange)
+        if partial is not None:
+            return partial
+        if media not in RECORDS:
+            return _withhold("it is a stream of an unknown kind")
+        return _record_filter(media, view, nodes, ports)
+
+    def _all_records(self, exchange: Exchange, ports: Ports) -> Denial | None:
+        """Mask records that came as one body."""
+        opened = self.filter(exchange, ports)
+        if opened is None or isinstance(opened, Denial):
+            return opened
+        body = exchange.response_body or b""
+        try:
+            shown = opened.feed(body) + opened.end()
+        except TreatyError as error:
+            return Denial(error.problem)
+        if shown != body:
+            exchange.response_body = shown
+        return None
+
     def _view(self, scopes: frozenset[str]) -> View:
         held = scopes & self._relevant
         view = self._views.get(held)
@@ -115,6 +145,28 @@ class Mask(ResponseOnly):
                 self._views.clear()
             view = self._views[held] = View(self._settings, held)
         return view
+
+
+def _media(exchange: Exchange) -> str:
+    return exchange.response_headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _not_whole(exchange: Exchange) -> Denial | None:
+    headers = exchange.response_headers
+    if exchange.status == _PARTIAL_CONTENT or "content-range" in headers:
+        return _withhold("it is a part of a body")
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        return _withhold("it is compressed")
+    return None
+
+
+def _record_filter(media: str, view: View, nodes: Nodes, ports: Ports) -> Filter:
+    def show(value: Json) -> Json:
+        return view.apply(value, nodes, ports.pseudonym)
+
+    if media == EVENTS:
+        return EventFilter(show)
+    return SeparatedFilter(show, b"\x1e" if media == SEQUENCE else b"\n")
 
 
 def _unchanged_or(body: bytes, value: Json, shown: Json) -> bytes:
