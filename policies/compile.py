@@ -140,7 +140,7 @@ class _Compiler:
         )
         schemas = SchemaTable(deployed.contract)
         operations = tuple(
-            self._operation(Target(deployed.contract, plan, operation, schemas))
+            self._operation(Target(deployed.contract, plan, operation, schemas, self._environment))
             for operation in sorted(deployed.contract.operations, key=_route)
         )
         self._alike += alike(deployed, operations)

@@ -1,6 +1,7 @@
 """What the rules of an operation demand, each with the policy file and line behind it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from contracts import catalog
 from contracts.errors import TreatyError
@@ -112,9 +113,14 @@ def _says(kind: str, settings: Mapping[str, object], grant: GrantPlan | None) ->
         return f"limits of the plan {grant.plan!r}" if grant else "limits of the grant's plan"
     if kind == "mask":
         reveal = settings["reveal"]
-        shown = [" ".join(entry["scopes"]) for entry in reveal] if isinstance(reveal, list) else []
+        shown = [_sees(entry) for entry in reveal] if isinstance(reveal, list) else []
         return "classified values are masked" + (f", unless: {'; '.join(shown)}" if shown else "")
     return KINDS[kind].summary
+
+
+def _sees(entry: Mapping[str, Any]) -> str:
+    who = [*entry["scopes"], *(["claims that fit"] if "claims" in entry else [])]
+    return " ".join(who or ["everybody here"]) + (f" ({entry['as']})" if "as" in entry else "")
 
 
 def _scope_says(wanted: str, alternatives: object, grant: GrantPlan | None) -> str:

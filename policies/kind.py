@@ -105,6 +105,7 @@ class Target:
     plan: ContractPlan  # without operations yet
     operation: Operation
     schemas: SchemaTable  # what rules of this version validate against
+    environment: str = ""  # where it is deployed
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,17 +33,26 @@ class _State:
 
 
 class View:
-    """Applies the program for callers who hold `scopes`.
+    """Applies the program for callers who hold `scopes`, and whose claims fit the entries `met`.
 
     The node table is made deterministic on the way: a state stands for the set of nodes that judge
     one value, so that a call looks at classified members only, and at no schema twice.
     """
 
-    def __init__(self, settings: Mapping[str, Any], scopes: frozenset[str]) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        scopes: frozenset[str],
+        met: frozenset[int] = frozenset(),
+    ) -> None:
         self._nodes: list[dict[str, Any]] = settings["nodes"]
         self._entries: list[dict[str, Any]] = settings["entries"]
         self._fallback: int = settings["fallback"]
-        revealed = [entry for entry in settings["reveal"] if scopes.issuperset(entry["scopes"])]
+        revealed = [
+            entry
+            for number, entry in enumerate(settings["reveal"])
+            if scopes.issuperset(entry["scopes"]) and ("claims" not in entry or number in met)
+        ]
         self._hidden = [_hidden(node.get("leaf"), revealed) for node in self._nodes]
         self._states: dict[Nodes, _State] = {}
         self._known: dict[tuple[int, str], Nodes | None] = {}
@@ -270,13 +279,19 @@ def _children(node: dict[str, Any]) -> list[int]:
 def _hidden(leaf: dict[str, Any] | None, revealed: list[dict[str, Any]]) -> dict[str, Any] | None:
     if leaf is None or (leaf["sensitivity"] == "public" and not leaf.get("always")):
         return None
-    if not leaf.get("always"):
-        for entry in revealed:
-            by_category = not entry["categories"] or leaf["category"] in entry["categories"]
-            by_level = not entry["sensitivity"] or leaf["sensitivity"] in entry["sensitivity"]
-            if by_category and by_level:
+    if leaf.get("always"):
+        return leaf
+    shown = leaf
+    for entry in revealed:
+        by_category = not entry["categories"] or leaf["category"] in entry["categories"]
+        by_level = not entry["sensitivity"] or leaf["sensitivity"] in entry["sensitivity"]
+        if by_category and by_level:
+            technique = entry.get("as")
+            if technique is None:
                 return None
-    return leaf
+            if _RANK[technique] < _RANK[shown["strategy"]]:
+                shown = {**leaf, "strategy": technique}
+    return shown
 
 
 def _fits(declared: str, media: str) -> bool:

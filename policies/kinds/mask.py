@@ -7,7 +7,7 @@ registry); the policy says who may see it. What cannot be judged is withheld.
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field
 
 from contracts import catalog
 from contracts.document import Json
@@ -17,38 +17,13 @@ from policies.decision import Denial
 from policies.exchange import Exchange, Ports
 from policies.jsontext import NotJsonError, parse, write
 from policies.kind import Compiled, Filter, Kind, ResponseOnly, Spec, Stage, Target
-from policies.masking import CATEGORIES, SENSITIVITIES
 from policies.maskprogram import compile_program
 from policies.maskrecords import EVENTS, RECORDS, SEQUENCE, EventFilter, SeparatedFilter
+from policies.maskreveal import Reveal, chooser
 from policies.maskview import Nodes, View
 
 _MAX_VIEWS = 256
 _PARTIAL_CONTENT = 206
-
-
-class Reveal(Spec):
-    """Callers with all of `scopes` see these categories and sensitivities in clear."""
-
-    scopes: tuple[str, ...] = Field(min_length=1, max_length=20)
-    categories: tuple[str, ...] = ()
-    sensitivity: tuple[str, ...] = ()
-
-    @field_validator("categories")
-    @classmethod
-    def _known_categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _known(value, CATEGORIES)
-
-    @field_validator("sensitivity")
-    @classmethod
-    def _known_sensitivities(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _known(value, SENSITIVITIES)
-
-
-def _known(value: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
-    unknown = [entry for entry in value if entry not in known]
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is not one of {', '.join(known)}")
-    return value
 
 
 class MaskSpec(Spec):
@@ -66,7 +41,11 @@ def compile_rule(spec: MaskSpec, target: Target) -> Compiled | None:
     program = compile_program(target.contract, target.operation, target.schemas.resolver)
     if program is None:
         return None
-    reveal = [entry.model_dump(mode="json") for entry in spec.reveal]
+    reveal = [
+        entry.settings()
+        for entry in spec.reveal
+        if not entry.environments or target.environment in entry.environments
+    ]
     return Compiled({"reveal": reveal, **program}, target.operation.node.pointer)
 
 
@@ -76,18 +55,19 @@ def scopes_named(spec: MaskSpec) -> tuple[str, ...]:
 
 
 class Mask(ResponseOnly):
-    """One view per set of revealing scopes, built when it is first needed."""
+    """One view per set of revealing scopes and claims, built when it is first needed."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings
         self._relevant = frozenset(scope for e in settings["reveal"] for scope in e["scopes"])
-        self._views: dict[frozenset[str], View] = {}
+        self._choose = chooser(settings["reveal"])
+        self._views: dict[object, View] = {}
 
     def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
         """Replace the body by the caller's view of it; withhold what cannot be masked."""
         if not exchange.response_body:
             return None
-        view = self._view(exchange.scopes)
+        view = self._view(exchange)
         media = _media(exchange)
         if media in RECORDS:
             return self._all_records(exchange, ports)
@@ -112,7 +92,7 @@ class Mask(ResponseOnly):
     def filter(self, exchange: Exchange, ports: Ports) -> Filter | Denial | None:
         """Return the filter for a stream of records; None where nothing is hidden from the caller."""
         media = _media(exchange)
-        view = self._view(exchange.scopes)
+        view = self._view(exchange)
         nodes = view.record_entry(exchange.status, media)
         if nodes is None:
             return None
@@ -137,13 +117,19 @@ class Mask(ResponseOnly):
             exchange.response_body = shown
         return None
 
-    def _view(self, scopes: frozenset[str]) -> View:
-        held = scopes & self._relevant
-        view = self._views.get(held)
-        if view is None:
-            if len(self._views) >= _MAX_VIEWS:
-                self._views.clear()
-            view = self._views[held] = View(self._settings, held)
+    def _view(self, exchange: Exchange) -> View:
+        held = exchange.scopes & self._relevant
+        if self._choose is None:
+            view = self._views.get(held)
+            return self._made(held, held) if view is None else view
+        met = self._choose(exchange)
+        view = self._views.get((held, met))
+        return self._made((held, met), held, met) if view is None else view
+
+    def _made(self, key: object, held: frozenset[str], met: frozenset[int] = frozenset()) -> View:
+        if len(self._views) >= _MAX_VIEWS:
+            self._views.clear()
+        view = self._views[key] = View(self._settings, held, met)
         return view
 
 
@@ -189,6 +175,7 @@ spec:
   from: classification
   reveal:
     - {scopes: [projects.personal], categories: [PII, contact]}
+    - {claims: {role: [finance]}, categories: [financial], as: partial}
 """
 
 KIND = Kind(
