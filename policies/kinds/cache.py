@@ -1,9 +1,10 @@
-"""Replies given again without asking the upstream: one view per application and scopes.
+"""Replies given again without asking the upstream: one view per application, scopes and claims.
 
 Source: RFC 9111. What is kept is the reply as it left, masked; a write to the same path ends it.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ _OK = 200
 _FAILURES = 400
 _HOUR = "1h"
 _MAX_VARY = 20
+# Claims of one token, not of its caller (RFC 7519 section 4.1, RFC 9068 section 2.2).
+_OF_THE_TOKEN = frozenset({"exp", "iat", "nbf", "jti", "auth_time"})
 _OF_THE_CONTENT = frozenset({"content-type", "content-language", "content-encoding"})
 
 
@@ -143,9 +146,18 @@ def _primary(exchange: Exchange, state: bytes) -> str:
         exchange.query,
         exchange.application or "",
         " ".join(sorted(exchange.scopes)),
+        _claimed(exchange.claims),
     )
     digest = hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass") + b"\0" + state)
     return digest.hexdigest()
+
+
+def _claimed(claims: Mapping[str, object]) -> str:
+    """Return what is claimed of the caller: masks and conditions may show more to some."""
+    if not claims:
+        return ""
+    kept = {name: value for name, value in claims.items() if name not in _OF_THE_TOKEN}
+    return json.dumps(kept, sort_keys=True, default=str)
 
 
 def _secondary(primary: str, vary: str, exchange: Exchange) -> str:
@@ -182,7 +194,7 @@ spec: {ttl: 30s, at_most: 10m}
 KIND = Kind(
     name="cache",
     stage=Stage.CACHE,
-    summary="Gives replies to GET again, per application and scopes, as long as they are fresh (RFC 9111).",
+    summary="Gives replies to GET again, per application, scopes and claims, as long as they are fresh (RFC 9111).",
     spec=CacheSpec,
     compile=compile_rule,
     build=build,

@@ -2,6 +2,9 @@
 
 import pytest
 from gateway_world import response
+from token_world import ALGORITHMS, ISSUER, jwk, token
+
+from policies.snapshot import IssuerPlan
 
 JSON = "Content-Type: application/json"
 POLICY = b"policy: again\nkind: cache\nspec: {ttl: 60s, at_most: 10m}"
@@ -11,6 +14,14 @@ COSTS = b"""
 policy: costs
 kind: mask
 spec: {from: classification, reveal: [{scopes: [projects.costs], categories: [financial]}]}
+"""
+
+
+FINANCE = b"""
+---
+policy: costs
+kind: mask
+spec: {reveal: [{claims: {role: [finance]}, categories: [financial]}]}
 """
 
 
@@ -179,3 +190,26 @@ def test_without_a_policy_nothing_is_kept(run):
         assert not await same(running)
 
     run(counting("Cache-Control: max-age=60"), test)
+
+
+def bearer(**claims):
+    known = {"client_id": "reader", "scope": "projects.read"}
+    return f"Authorization: Bearer {token('P-256', 'ES256', claims=known | claims)}"
+
+
+def test_what_a_claim_shows_is_kept_from_those_without_it(run):
+    issuer = IssuerPlan(
+        name="idp", issuer=ISSUER, audience="treaty", algorithms=ALGORITHMS,
+        jwks={"keys": [jwk("P-256")]},
+    )  # fmt: skip
+
+    async def test(running):
+        finance = await get(running, None, bearer(role="finance"))
+        assert b"99.00" in finance.body
+        assert b"99.00" not in (await get(running, None, bearer(role="staff"))).body
+        assert b"99.00" not in (await get(running, None, bearer())).body
+        again = await get(running, None, bearer(role="finance", jti="2"))
+        assert again.body == finance.body
+        assert len(running.upstream.requests) == 3
+
+    run(counting("Cache-Control: max-age=60"), test, policies=POLICY + FINANCE, issuers=(issuer,))
