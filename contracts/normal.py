@@ -101,7 +101,9 @@ class Normaliser:
         depth += 1
         ref = reference(value)
         if ref is not None:
-            yield from self._flatten(self.resolver.target(node, ref), seen, depth, nullable=nullable)
+            yield from self._flatten(
+                self.resolver.target(node, ref), seen, depth, nullable=nullable
+            )
             if self._ref_alone:
                 return
         yield Piece(node, value, nullable)
