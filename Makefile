@@ -36,6 +36,7 @@ up: .venv/.user
 
 test: .venv/.developer
 	@$(BIN)/python deploy/spectral.py
+	@$(BIN)/python deploy/redis_server.py
 	@$(BIN)/python deploy/with_postgres.py -- $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 check: .venv/.developer

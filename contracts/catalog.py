@@ -69,6 +69,7 @@ CREDENTIALS_AMBIGUOUS = ProblemType(
 ISSUER_AWAY = ProblemType("issuer-away", "The credentials cannot be checked at the moment", 503)
 SCOPE_MISSING = ProblemType("scope-missing", "The token lacks a required scope", 403)
 GRANT_MISSING = ProblemType("grant-missing", "The application has no grant here", 403)
+CONDITION_NOT_MET = ProblemType("condition-not-met", "The call does not meet a condition", 403)
 # Registered with IANA by the RateLimit header fields draft.
 QUOTA_EXCEEDED = ProblemType(
     "quota-exceeded",
@@ -82,7 +83,30 @@ REQUEST_BREAKS_CONTRACT = ProblemType(
 RESPONSE_BREAKS_CONTRACT = ProblemType(
     "response-breaks-contract", "The upstream's answer breaks the contract", 502
 )
+ORIGIN_NOT_ALLOWED = ProblemType("origin-not-allowed", "Pages of this origin may not call", 403)
+CONCURRENCY_EXCEEDED = ProblemType(
+    "concurrency-exceeded", "Too many calls run at the same time", 429
+)
 VERSION_SUNSET = ProblemType("version-sunset", "The version has been sunset", 410)
+VERSION_BROWNOUT = ProblemType(
+    "version-brownout", "The version is about to go and takes a break", 503
+)
+# The Idempotency-Key draft asks for 400, 422 and 409 (section 2.7).
+IDEMPOTENCY_KEY_MISSING = ProblemType(
+    "idempotency-key-missing", "The operation needs an Idempotency-Key", 400
+)
+IDEMPOTENCY_KEY_INVALID = ProblemType(
+    "idempotency-key-invalid", "The Idempotency-Key is malformed", 400
+)
+IDEMPOTENCY_KEY_REUSED = ProblemType(
+    "idempotency-key-reused", "The Idempotency-Key was used for another request", 422
+)
+IDEMPOTENCY_IN_FLIGHT = ProblemType(
+    "idempotency-in-flight", "The first request with this key is still being carried out", 409
+)
+IDEMPOTENCY_REPLY_GONE = ProblemType(
+    "idempotency-reply-gone", "The request was carried out, but its reply was not kept", 409
+)
 REQUEST_TOO_LARGE = ProblemType("request-too-large", "The request body is too large", 413)
 RESPONSE_TOO_LARGE = ProblemType("response-too-large", "The upstream's answer is too large", 502)
 RESPONSE_NOT_MASKABLE = ProblemType(
@@ -94,6 +118,7 @@ UPSTREAM_INVALID = ProblemType("upstream-invalid", "The upstream's answer is not
 UPSTREAM_RESTING = ProblemType(
     "upstream-resting", "The upstream has failed and is left alone for a while", 503
 )
+LIMITS_AWAY = ProblemType("limits-away", "The shared counters cannot be reached", 503)
 OVERLOADED = ProblemType("overloaded", "The gateway has too much to do", 503)
 NOT_READY = ProblemType("not-ready", "The gateway has no snapshot yet", 503)
 

@@ -41,6 +41,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/profiles.md": profiles.render,
     "docs/lint.md": rules.render,
     "docs/policies.md": kinds.render,
+    **kinds.pages(),
     "docs/cli.md": commands.render,
     "docs/machine-interface.md": machine.render,
 }
@@ -60,6 +61,7 @@ def main() -> int:
             continue
         stale.append(name)
         if write:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     for name in stale:
         print("written:" if write else "out of step, run `make docs`:", name, file=sys.stderr)

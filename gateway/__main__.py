@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -53,6 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _unusable(settings: Settings) -> str:
     """Return why these settings cannot be served, or nothing."""
+    if settings.redis is not None and find_spec("redis") is None:
+        return "--redis needs the `redis` extra: pip install 'treaty[redis]'"
     if settings.snapshot is None:
         missing = not settings.token_file.is_file()
         return f"the token file {settings.token_file} is missing" if missing else ""
@@ -79,6 +82,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, help="last good snapshot and ledger spool")
     parser.add_argument("--poll-seconds", type=float)
     parser.add_argument("--workers", type=int, help="processes that share the port")
+    parser.add_argument("--redis", help="URL of a Redis or Valkey where all gateways count")
     parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)

@@ -8,11 +8,10 @@ import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from contracts import catalog
-from gateway.control import Registry
 from gateway.faults import log_fault
 from gateway.ledger import Ledger, ToFile, ToRegistry
 from gateway.ports import Shared, shared
@@ -25,6 +24,10 @@ from gateway.wire.call import Call
 from gateway.wire.client import ClientConnection
 from gateway.wire.origin import Origin
 from gateway.wire.write import Clock
+
+if TYPE_CHECKING:
+    from gateway.control import Registry
+    from gateway.redis import SharedCounters
 
 _OWN = b"/-/"
 _SWEEP_SECONDS = 0.25
@@ -51,6 +54,7 @@ class Gateway:
         self._ids = secrets.token_hex(8)
         self._calls = 0
         self.registry: Registry | None = None
+        self._counters: SharedCounters | None = None
         self.source: Source | FileSource
 
     async def start(self) -> None:
@@ -62,9 +66,13 @@ class Gateway:
             self.source = FileSource(settings, self._shared, settings.snapshot)
             self.ledger = Ledger(ToFile(settings.data_dir), folder)
         else:
+            from gateway.control import Registry  # noqa: PLC0415  # its client is 10 MB
+
             self.registry = Registry(settings.registry, settings.token_file)
             self.source = Source(settings, self.registry, self._shared)
             self.ledger = Ledger(ToRegistry(settings.name, self.registry), folder)
+        if settings.redis is not None:
+            self._count_together(settings.redis)
         self.source.start()
         self._tasks = [
             asyncio.create_task(self.source.run(self._stop)),
@@ -72,6 +80,12 @@ class Gateway:
             asyncio.create_task(self._sweep()),
             asyncio.create_task(self._shared.trust.keys.run(self._stop)),
         ]
+
+    def _count_together(self, url: str) -> None:
+        from gateway.redis import SharedCounters  # noqa: PLC0415  # its driver is an extra
+
+        self._counters = SharedCounters(url, self._shared.take_here)
+        self._shared.together[:] = [self._counters.take]
 
     async def stop(self) -> None:
         """Stop polling, deliver or spool what is left, close the clients."""
@@ -82,6 +96,8 @@ class Gateway:
         await self.ledger.flush()
         for origin in self._origins.values():
             origin.close()
+        if self._counters is not None:
+            await self._counters.close()
         if self.registry is not None:
             await self.registry.close()
 

@@ -1,20 +1,15 @@
 """The registry as the gateway uses it: a bearer token from a file, JSON both ways, bounds."""
 
-import asyncio
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 
+from gateway.pacing import RegistryAwayError
+
 _MAX_BYTES = 64 * 1024 * 1024
 _TIMEOUT_SECONDS = 15
-_MAX_WAIT_SECONDS = 30.0
-
-
-class RegistryAwayError(Exception):
-    """The registry did not answer; the text says how, without values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +64,3 @@ class Registry:
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
-
-
-class Backoff:
-    """Waiting times that double with jitter, up to 30 seconds, and start over on success."""
-
-    def __init__(self, first_seconds: float) -> None:
-        self._first = self._next = min(first_seconds, _MAX_WAIT_SECONDS)
-
-    def reset(self) -> None:
-        """Start over."""
-        self._next = self._first
-
-    def seconds(self) -> float:
-        """Return how long to wait before the next attempt."""
-        wait = self._next
-        self._next = min(self._next * 2, _MAX_WAIT_SECONDS)
-        return wait * random.uniform(0.75, 1.0)  # noqa: S311  # spreads load; nothing secret
-
-
-async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait, or return at once when `stop` is set."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.wire.fields import Fields, Lines, Pairs
 from gateway.wire.write import field_lines
 from policies.exchange import Exchange
+from policies.location import rewritten
 
 if TYPE_CHECKING:
     from gateway.runtime import Target
@@ -96,6 +97,8 @@ def answer_lines(fields: Fields, exchange: Exchange, target: "Target", *, change
         pairs = to_client(fields.pairs, exchange, changed=changed)
         if target.changes_response:
             pairs = for_this_caller(pairs)
+        if target.owns_cors:
+            pairs = [pair for pair in pairs if not pair[0].startswith("access-control-")]
         dated = any(name == "date" for name, _ in pairs)
         pairs = [pair for pair in pairs if pair[0] != "content-length"]
         kept = Lines(field_lines([*pairs, ("via", "1.1 treaty")]), dated)
@@ -144,7 +147,9 @@ def to_client(fields: Pairs, exchange: Exchange, *, changed: bool) -> Pairs:
         dropped |= _OF_THE_BODY
     kept = [(name, value) for name, value in fields if name not in dropped and not _ours(name)]
     return [
-        (name, _location(value, exchange)) if name in ("location", "content-location") else field
+        (name, rewritten(value, exchange.contract.upstream, exchange.contract.base_path))
+        if name in ("location", "content-location")
+        else field
         for field in kept
         for name, value in (field,)
     ]
@@ -180,20 +185,3 @@ def _forwarded(exchange: Exchange) -> str:
     node = f'"[{client}]"' if ":" in client else client or "unknown"
     named = re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,255}", host)
     return f"for={node};proto={exchange.scheme}" + (f';host="{host}"' if named else "")
-
-
-def _location(value: str, exchange: Exchange) -> str:
-    """Return the link with the upstream's address replaced by the gateway's base path."""
-    upstream = exchange.contract.upstream.rstrip("/")
-    scheme, _, rest = upstream.partition("://")
-    authority, slash, path = rest.partition("/")
-    origin = f"{scheme}://{authority}"
-    if value == origin or value.startswith(origin + "/"):
-        value = value.removeprefix(origin) or "/"
-    elif not value.startswith("/") or value.startswith("//"):
-        return value
-    below = value.removeprefix(slash + path) if path else value
-    inside = below != value or not path
-    if not inside or (below and below[0] not in "/?#"):
-        return value
-    return exchange.contract.base_path + below

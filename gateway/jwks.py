@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.control import pause
 from gateway.faults import log_fault
 from gateway.jose.keys import Key, keys_of
 from gateway.keyfiles import KeyFiles
 from gateway.outside import AwayError, ask
+from gateway.pacing import pause
 from policies.jwk import UnusableKeyError
 from policies.snapshot import IssuerPlan
 from policies.weburl import trusted

@@ -9,10 +9,15 @@ import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gateway.control import Backoff, Registry, RegistryAwayError, pause
+from gateway.pacing import Backoff, RegistryAwayError, pause
 from gateway.spool import Entries, Spool
 from policies.exchange import Exchange
+
+if TYPE_CHECKING:
+    from gateway.control import Registry
+
 
 Deliver = Callable[[str, Entries], Awaitable[bool]]
 
@@ -136,7 +141,7 @@ class Ledger:
 class ToRegistry:
     """Delivers batches to the registry."""
 
-    def __init__(self, gateway: str, registry: Registry) -> None:
+    def __init__(self, gateway: str, registry: "Registry") -> None:
         self._gateway = gateway
         self._registry = registry
         self.refused = 0

@@ -6,9 +6,10 @@ Called by `jwks` and `introspection`. What goes wrong is one `AwayError`, withou
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
+if TYPE_CHECKING:
+    import aiohttp
 
 _SECONDS = 4.0
 _MAX_BYTES = 262_144
@@ -27,6 +28,8 @@ async def ask(
     max_bytes: int = _MAX_BYTES,
 ) -> dict[str, Any]:
     """Return the JSON object at the URL; POST where there is a form. Raises `AwayError`."""
+    import aiohttp  # noqa: PLC0415  # 10 MB, which a gateway that asks nobody does not need
+
     fields = {"Accept": ", ".join(sorted(types)), "Accept-Encoding": "identity"}
     if authorization is not None:
         fields["Authorization"] = authorization
@@ -51,7 +54,7 @@ async def ask(
         raise AwayError(type(error).__name__) from None
 
 
-async def _body(response: aiohttp.ClientResponse, types: frozenset[str], max_bytes: int) -> bytes:
+async def _body(response: "aiohttp.ClientResponse", types: frozenset[str], max_bytes: int) -> bytes:
     if response.status != 200:  # noqa: PLR2004  # redirects too: the address is what was configured
         raise AwayError(f"status {response.status}")
     if response.content_type not in types or "Content-Encoding" in response.headers:

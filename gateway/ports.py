@@ -10,14 +10,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
+from gateway.places import Places
+from gateway.shelf import Shelf
 from gateway.tokens import TokenVerifier
 from gateway.trust import Trust
 from policies.exchange import Identity, Limit, Proof, Rejected, Taken
 from policies.gcra import gcra
 from policies.snapshot import GrantPlan, Snapshot, UsagePlan
+from policies.stores import Store
 
 _MAX_COUNTERS = 100_000
 _PSEUDONYM_CHARS = 16
@@ -37,7 +41,7 @@ class Counters:
         """Count one call at `now` (epoch seconds) against all limits, or against none."""
         tats, states, fits = self._tats, list[Taken](), True
         after = list[float]()
-        for key, quota, window_seconds, burst, cost in limits:
+        for key, quota, window_seconds, burst, cost, _ in limits:
             tat, taken = gcra(tats.get(key, 0.0), now, quota, window_seconds, burst, cost)
             states.append(taken)
             after.append(tat)
@@ -57,16 +61,36 @@ class Counters:
                 del self._tats[key]
 
 
+def _stores() -> dict[str, Shelf]:
+    return {"replies": Shelf(), "cache": Shelf()}
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What outlives a runtime."""
 
     pseudonym_key: bytes
     counters: Counters = field(default_factory=Counters)
+    places: Places = field(default_factory=Places)
     now: Callable[[], float] = time.time
     workers: int = 1  # processes that count apart from each other, each its share
     data_dir: Path | None = None  # where what must survive a restart is kept
+    # Counters that several gateways share, when the process has connected to them.
+    together: list[Callable[[Sequence[Limit]], Sequence[Taken]]] = field(default_factory=list)
     trust: Trust = field(init=False)
+    stores: dict[str, Shelf] = field(default_factory=_stores)
+
+    def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
+        """Count one call: in the shared counters where there are some, else in memory."""
+        if self.together and limits[0].away != "here":
+            return self.together[0](limits)
+        return self.take_here(limits)
+
+    def take_here(self, limits: Sequence[Limit]) -> Sequence[Taken]:
+        """Count one call in this process, which gives away its share of each limit."""
+        if self.workers > 1:
+            limits = [_share(limit, self.workers) for limit in limits]
+        return self.counters.take(limits, self.now())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "trust", Trust(self.now, self.data_dir, self.pseudonym_key))
@@ -100,9 +124,14 @@ class RuntimePorts:
         return self._shared.now()
 
     def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
-        if self._shared.workers > 1:
-            limits = [_share(limit, self._shared.workers) for limit in limits]
-        return self._shared.counters.take(limits, self.now())
+        return self._shared.take(limits)
+
+    def enter(self, key: str, limit: int) -> bool:
+        share = max(1, limit // self._shared.workers)
+        return self._shared.places.enter(key, share)
+
+    def leave(self, key: str) -> None:
+        self._shared.places.leave(key)
 
     def verify_token(
         self, token: str, skew_seconds: int, issuers: frozenset[str] | None = None
@@ -123,6 +152,9 @@ class RuntimePorts:
 
     def plan(self, name: str) -> UsagePlan | None:
         return self._plans.get(name)
+
+    def store(self, name: Literal["replies", "cache"]) -> Store:
+        return self._shared.stores[name]
 
     def pseudonym(self, text: str) -> str:
         keyed = hmac.new(

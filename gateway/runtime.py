@@ -11,6 +11,7 @@ from contracts import catalog
 from contracts.errors import TreatyError
 from gateway.ports import RuntimePorts, Shared
 from gateway.routes import Routes
+from policies.conditions import building as conditions
 from policies.decision import Decision, Word
 from policies.exchange import Exchange, Ports
 from policies.kind import Enforcer, RequestOnly, ResponseOnly
@@ -70,6 +71,7 @@ class Target:
     reads_request: bool
     reads_response: bool
     changes_response: bool  # a rule may change or withhold the response
+    owns_cors: bool  # a rule says which pages may call; the upstream's word does not count
     base: str  # the path of the upstream's URL, without a trailing slash
     authority: str  # what the upstream is called in Host
     treatment: UpstreamSpec
@@ -88,7 +90,12 @@ def build(snapshot: Snapshot, shared: Shared) -> Runtime:
     """Return the runtime. Raises `TreatyError` (snapshot-rejected) for what cannot be enforced."""
     try:
         routes = Routes(
-            (plan.base_path, operation.method, operation.path, _target(plan, operation, known))
+            (
+                plan.base_path,
+                operation.method,
+                operation.path,
+                _target(plan, operation, known, shared.now),
+            )
             for plan in snapshot.contracts
             for known in (Validators(plan.schemas),)
             for operation in plan.operations
@@ -100,8 +107,10 @@ def build(snapshot: Snapshot, shared: Shared) -> Runtime:
         raise TreatyError(catalog.SNAPSHOT_REJECTED, reason) from error
 
 
-def _target(plan: ContractPlan, operation: OperationPlan, known: Validators) -> Target:
-    rules = tuple(_bound(rule, known) for rule in operation.rules)
+def _target(
+    plan: ContractPlan, operation: OperationPlan, known: Validators, now: Callable[[], float]
+) -> Target:
+    rules = tuple(_bound(rule, known, now) for rule in operation.rules)
     headers = {
         str(rule.settings["key_header"]).lower()
         for rule in operation.rules
@@ -122,13 +131,14 @@ def _target(plan: ContractPlan, operation: OperationPlan, known: Validators) -> 
         reads_request=split < len(asked),
         reads_response=any(rule.reads_response for rule in answering),
         changes_response=any(rule.changes_response and rule.enforced for rule in answering),
+        owns_cors=any(rule.kind == "cors" and rule.enforced for rule in rules),
         base=upstream.path.rstrip("/"),
         authority=upstream.netloc,
         treatment=_treatment(rules),
     )
 
 
-def _bound(rule: Rule, known: Validators) -> BoundRule:
+def _bound(rule: Rule, known: Validators, now: Callable[[], float]) -> BoundRule:
     kind = KINDS[rule.kind]
     make = kind.build_with
     enforcer = kind.build(rule.settings) if make is None else make(rule.settings, known)
@@ -137,15 +147,31 @@ def _bound(rule: Rule, known: Validators) -> BoundRule:
         enforced=rule.mode == "enforce",
         source=rule.source,
         enforcer=enforcer,
-        when=None,
+        when=_condition(rule, now),
         reads_request=kind.needs_request_body and rule.settings.get("reads_request") is not False,
         reads_response=kind.needs_response_body
         and rule.settings.get("reads_response") is not False,
         changes_response=kind.changes_response,
         on_request=enforcer.on_request,
         on_response=enforcer.on_response,
-        plain=rule.mode == "enforce",
+        plain=rule.mode == "enforce" and rule.when is None,
     )
+
+
+def _condition(rule: Rule, now: Callable[[], float]) -> Callable[[Exchange], bool] | None:
+    if rule.when is None:
+        return None
+    guard = conditions.build(rule.when, now)
+    if rule.mode == "enforce":
+        return guard  # a condition that cannot be judged refuses the call
+
+    def observed(exchange: Exchange) -> bool:
+        try:
+            return guard(exchange)
+        except ValueError:
+            return False  # what only observes must not refuse
+
+    return observed
 
 
 def _treatment(rules: tuple[BoundRule, ...]) -> UpstreamSpec:

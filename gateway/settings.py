@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     snapshot: Path | None = None  # a compiled file to serve, in place of a registry
     # One process of several on the same port: each counts its share of a limit.
     workers: int = Field(default=1, ge=1, le=64)
+    # Where all gateways count together; redis://, rediss:// or unix://.
+    redis: str | None = Field(default=None, pattern=r"^(redis|rediss|unix)://\S+$")
     listener: int | None = Field(default=None, ge=3)  # an inherited listening socket
     tls_cert: Path | None = None
     tls_key: Path | None = None

@@ -14,15 +14,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contracts import catalog
 from contracts.errors import TreatyError
-from gateway.control import Backoff, Registry, RegistryAwayError, pause
 from gateway.files import write_whole
+from gateway.pacing import Backoff, RegistryAwayError, pause
 from gateway.ports import Shared
 from gateway.runtime import Runtime, build
 from gateway.settings import Settings
 from policies.snapshot import Snapshot, read
+
+if TYPE_CHECKING:
+    from gateway.control import Registry
+
 
 _HEARTBEAT_SECONDS = 30.0
 _FILE_SECONDS = 0.25
@@ -147,7 +152,7 @@ class FileSource(Live):
 class Source(Live):
     """Keeps the runtime in step with the registry; the last good snapshot is on disk."""
 
-    def __init__(self, settings: Settings, registry: Registry, shared: Shared) -> None:
+    def __init__(self, settings: Settings, registry: "Registry", shared: Shared) -> None:
         super().__init__(settings, shared)
         self._registry = registry
         self._file: Path = settings.data_dir / f"snapshot-{settings.environment}.json"

@@ -5,6 +5,7 @@ the firm selects. Nothing is silent: what contradicts is an error, what selects 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts import catalog
@@ -12,17 +13,19 @@ from contracts.errors import TreatyError
 from contracts.model import Contract, Operation
 from contracts.problem import Detail
 from policies import packs
+from policies.conditions.binding import bind
+from policies.conditions.reading import Condition
+from policies.conditions.standing import Standing, otherwise, standing
 from policies.conflicts import (
     alike,
     require_distinct_names,
     require_distinct_routes,
     require_known_overrides,
-    surviving,
 )
 from policies.document import Policy
 from policies.inputs import Deployed, Inputs
 from policies.issuers import checked, require_known
-from policies.kind import Kind, Target
+from policies.kind import Compiled, Kind, Stage, Target
 from policies.kinds import KINDS
 from policies.load import load
 from policies.scopes import require_declared_by_one
@@ -85,10 +88,13 @@ def _require_plans(inputs: Inputs) -> None:
 class _Compiler:
     def __init__(self, inputs: Inputs) -> None:
         self._environment = inputs.environment
+        self._plans = {plan.name for plan in inputs.plans}
         self._own = tuple(sorted(inputs.policies, key=_written))
         self._builtin = load(packs.text("baseline.yaml"), source="baseline.yaml", builtin=True)
         require_distinct_names(self._own)
         require_known_overrides(self._own, self._builtin)
+        self._own_of = _by_kind(self._own)
+        self._builtin_of = _by_kind(self._builtin)
         self._deployments = inputs.deployments
         self._grants = inputs.grants
         self._alike: list[str] = []
@@ -146,10 +152,9 @@ class _Compiler:
 
     def _operation(self, target: Target) -> OperationPlan:
         rules = [
-            (kind.stage, policy.name, rule)
+            (stage, rule.source.policy, rule)
             for kind in KINDS.values()
-            for policy in self._chosen(kind, target)
-            if (rule := _rule(kind, policy, target)) is not None
+            for stage, rule in self._rules(kind, target)
         ]
         rules.sort(key=lambda entry: entry[:2])
         operation = target.operation
@@ -160,16 +165,55 @@ class _Compiler:
             rules=tuple(rule for _, _, rule in rules),
         )
 
-    def _chosen(self, kind: Kind, target: Target) -> tuple[Policy, ...]:
-        own = [p for p in self._own if p.kind == kind.name and self._selects(p, target)]
+    def _chosen(self, kind: Kind, target: Target) -> tuple[Standing, ...]:
+        own = [p for p in self._own_of.get(kind.name, ()) if self._selects(p, target)]
         for policy in own:
             used = self._used.setdefault(policy.name, {})
             used[f"{target.plan.contract} {target.plan.version}"] = target.contract
-        builtin = [p for p in self._builtin if p.kind == kind.name and self._selects(p, target)]
-        return surviving(kind, own or builtin, target.operation)
+
+        def builtin() -> list[Policy]:
+            return [p for p in self._builtin_of.get(kind.name, ()) if self._selects(p, target)]
+
+        return standing(kind, own, builtin, target.operation)
+
+    def _rules(self, kind: Kind, target: Target) -> list[tuple[Stage, Rule]]:
+        made: list[tuple[Stage, Rule]] = []
+        conditions: dict[str, Condition] = {}
+        for policy, behind in self._chosen(kind, target):
+            pieces = _pieces(kind, policy, target)
+            if not pieces:
+                continue
+            when = self._when(kind, policy, target)
+            if when is not None:
+                conditions[policy.name] = when
+            else:
+                # A policy that has nothing to do here leaves all to the one behind it.
+                others = [conditions[p.name] for p in behind if p.name in conditions]
+                when = otherwise(others)
+            made += [
+                (stage, rule.model_copy(update={"when": when}) if when else rule)
+                for stage, rule in pieces
+            ]
+        return made
+
+    def _when(self, kind: Kind, policy: Policy, target: Target) -> Condition | None:
+        if policy.when is None:
+            return None
+        try:
+            return bind(policy.when, target, kind.stage, self._environment, self._plans)
+        except TreatyError as error:
+            raise _named_in(policy, error) from None
 
     def _selects(self, policy: Policy, target: Target) -> bool:
         return selects(policy.select, target, self._environment)
+
+
+def _by_kind(policies: Sequence[Policy]) -> dict[str, list[Policy]]:
+    """Return the policies of each kind, in their order; every operation asks for every kind."""
+    found: dict[str, list[Policy]] = {}
+    for policy in policies:
+        found.setdefault(policy.kind, []).append(policy)
+    return found
 
 
 def _written(policy: Policy) -> tuple[str, str, int]:
@@ -204,14 +248,20 @@ def _named_in(policy: Policy, error: TreatyError) -> TreatyError:
     )
 
 
-def _rule(kind: Kind, policy: Policy, target: Target) -> Rule | None:
-    place = policy.place
+def _pieces(kind: Kind, policy: Policy, target: Target) -> list[tuple[Stage, Rule]]:
     try:
         compiled = kind.compile(policy.spec, target)
     except TreatyError as error:
         raise _named_in(policy, error) from None
-    if compiled is None:
-        return None
+    found = []
+    while compiled is not None:
+        found.append((compiled.stage or kind.stage, _rule(kind, policy, compiled)))
+        compiled = compiled.then
+    return found
+
+
+def _rule(kind: Kind, policy: Policy, compiled: Compiled) -> Rule:
+    place = policy.place
     return Rule(
         kind=kind.name,
         mode="observe" if policy.mode == "observe" else "enforce",

@@ -97,7 +97,7 @@ def alike(deployed: Deployed, plans: Sequence[OperationPlan]) -> tuple[str, ...]
 
 
 def _demands(plan: OperationPlan) -> list[object]:
-    return [(rule.kind, rule.mode, rule.settings) for rule in plan.rules]
+    return [(rule.kind, rule.mode, rule.settings, rule.when) for rule in plan.rules]
 
 
 def _route(deployed: Deployed, operation: Operation) -> tuple[str, str]:

@@ -31,3 +31,5 @@ class Policy:
     builtin: bool = False
     # The name of a policy of the same kind that stands back where this one selects.
     overrides: str = ""
+    # The plain form of its condition; None where it always speaks.
+    when: dict[str, object] | None = None

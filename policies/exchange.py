@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from policies.decision import Decision
 from policies.snapshot import ContractPlan, GrantPlan, OperationPlan, UsagePlan
+from policies.stores import Store
 
 
 class NotYetError(Exception):
@@ -118,6 +119,8 @@ class Limit(NamedTuple):
     window_seconds: int
     burst: int
     cost: int = 1  # what this call takes
+    # Without the shared counter: local | closed | open; `here` never asks it.
+    away: str = "local"
 
 
 class Taken(NamedTuple):
@@ -138,6 +141,14 @@ class Ports(Protocol):
 
     def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
         """Count one call against all limits, or against none where one of them is full."""
+        ...
+
+    def enter(self, key: str, limit: int) -> bool:
+        """Take one of `limit` places under `key`; False where all are taken."""
+        ...
+
+    def leave(self, key: str) -> None:
+        """Give a place back."""
         ...
 
     def verify_token(
@@ -171,4 +182,8 @@ class Ports(Protocol):
 
     def plan(self, name: str) -> UsagePlan | None:
         """Return the plan by name."""
+        ...
+
+    def store(self, name: Literal["replies", "cache"]) -> Store:
+        """Return where replies are kept; it outlives runtimes."""
         ...

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.ids import Version
+from policies.exchange import Identity
 from policies.kinds import KINDS
+from policies.rehearsal import DryPorts, rehearse
 from policies.snapshot import ContractPlan, GrantPlan, OperationPlan, Snapshot
 
 
@@ -17,12 +19,14 @@ def explain(
     *,
     scopes: frozenset[str] | None = None,
     now: float | None = None,
+    claims: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """Return the decision path of an application on an operation, as plain data.
 
     `contract` may carry a version (`psa.projects@2.0.0`); the newest deployed one is the default.
     `scopes` are those of a token, all of the grant's when None; `now` (epoch seconds) tells
-    whether the grant has expired.
+    whether the grant has expired. `claims` and `headers` (lower case) are what conditions see.
     Raises `TreatyError` (not-found).
     """
     plan = _contract(snapshot, contract)
@@ -39,6 +43,11 @@ def explain(
         (g for g in snapshot.grants if (g.application, g.contract) == (application, plan.contract)),
         None,
     )
+    usable = _usable(grant, scopes, now)
+    held = frozenset(usable.scopes if usable else ())
+    identity = Identity(application, scopes or held, claims or {})
+    ports = DryPorts(snapshot, 0.0 if now is None else now, usable)
+    words = rehearse(plan, found, ports, identity, headers or {})
     return {
         "application": application,
         "contract": plan.contract,
@@ -46,7 +55,9 @@ def explain(
         "operation": found.name,
         "route": f"{found.method} {plan.base_path}{found.path}",
         "grant": grant.model_dump(mode="json") if grant else None,
-        "rules": _rules(found, _usable(grant, scopes, now)),
+        "rules": [
+            {**rule, **word} for rule, word in zip(_rules(found, usable), words, strict=True)
+        ],
     }
 
 

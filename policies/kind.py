@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.model import Contract, Operation
+from contracts.problem import ProblemType
 from policies.decision import Denial, Word
 from policies.exchange import Exchange, Ports
 from policies.snapshot import ContractPlan
@@ -28,6 +29,7 @@ class Stage(IntEnum):
     ADDRESS = 25  # a cheap limit per address, before any signature is checked
     AUTHENTICATE = 30
     AUTHORISE = 40
+    BROWNOUT = 45  # who is exempt is known from here on
     LIMIT = 50
     CONCURRENCY = 55
     IDEMPOTENCY = 60
@@ -107,10 +109,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The plain settings of a rule, and the contract's pointer that they derive from."""
+    """The plain settings of a rule, and the contract's pointer that they derive from.
+
+    `then` is a second rule of the same policy; `stage` where it runs at another one than its kind.
+    """
 
     settings: Mapping[str, object]
     pointer: str = ""
+    stage: Stage | None = None
+    then: "Compiled | None" = None
 
 
 def _no_scopes(spec: Any) -> tuple[str, ...]:
@@ -128,6 +135,8 @@ class Kind:
     spec: type[Spec]
     compile: Callable[[Any, Target], Compiled | None]
     build: Callable[[Mapping[str, Any]], Enforcer]
+    example: str  # a policy document that compiles, shown on the kind's page
+    problems: tuple[ProblemType, ...] = ()  # what it can answer with
     # A rule whose settings hold `reads_request: false` (or `reads_response: false`) needs none.
     needs_request_body: bool = False
     needs_response_body: bool = False
@@ -137,5 +146,8 @@ class Kind:
     build_with: Callable[[Mapping[str, Any], Validators], Enforcer] | None = None
     # Kinds that may stand twice on an operation (two limits); others conflict.
     repeatable: bool = False
+    # Whether a policy may have a `when`: `guarded` where absence would open a door, so that another
+    # policy of the kind must stand behind it; `never` where the gateway reads the rule beforehand.
+    when: Literal["allowed", "guarded", "never"] = "allowed"
     # The scopes a spec names; the compiler refuses one that no selected contract declares.
     scopes: Callable[[Any], Iterable[str]] = _no_scopes

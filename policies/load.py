@@ -13,11 +13,12 @@ from contracts.errors import TreatyError
 from contracts.formats import yaml
 from contracts.ids import SLUG
 from contracts.problem import Detail
+from policies.conditions.reading import Condition, ConditionError, read
 from policies.document import Policy, Selector
 from policies.kind import Spec
 from policies.kinds import KINDS
 
-_MEMBERS = ("policy", "kind", "mode", "description", "overrides", "select", "spec")
+_MEMBERS = ("policy", "kind", "mode", "description", "overrides", "select", "when", "spec")
 _SELECT = ("contracts", "versions", "operations", "environments")
 _MODES = ("enforce", "observe")
 _GLOB = re.compile(r"[\w .*?/{}\-]{1,200}")
@@ -77,6 +78,7 @@ class _Reader:
             select=self._selector(root.get("select", {})),
             description=description,
             builtin=builtin,
+            when=self._when(root["when"]) if "when" in root else None,
             overrides=self._slug(root, "overrides") if "overrides" in root else "",
         )
 
@@ -110,6 +112,12 @@ class _Reader:
             if not isinstance(glob, str) or not _GLOB.fullmatch(glob):
                 raise self.fail(jp.join(pointer, index), "a glob like `psa.*` is expected here")
         return tuple(str(glob) for glob in globs)
+
+    def _when(self, value: Json) -> Condition:
+        try:
+            return read(value)
+        except ConditionError as error:
+            raise self.fail("/when" + error.pointer, error.sentence) from None
 
     def _spec(self, kind: str, value: Json) -> Spec:
         spec: dict[str, Any] = value if isinstance(value, dict) else {}

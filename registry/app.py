@@ -13,6 +13,7 @@ from registry.api import (
     contracts,
     issuers,
     journal,
+    lifecycle,
     lint,
     reports,
     runtime,
@@ -38,6 +39,7 @@ from registry.settings import Settings
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
     journal.router, issuers.router, waivers.router, lint.router,
+    lifecycle.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip
 

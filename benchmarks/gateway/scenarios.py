@@ -1,5 +1,7 @@
 """What is measured: one function per section of the report."""
 
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +9,7 @@ from benchmarks.gateway import treaty, world
 from benchmarks.gateway.figures import Figures, combined
 from benchmarks.gateway.lab import Lab, governing
 from benchmarks.gateway.peers.peer import Peer
-from benchmarks.gateway.processes import Running
+from benchmarks.gateway.processes import Running, free_port
 from benchmarks.gateway.report import Section
 
 _FEW_ROUTES, _MANY_ROUTES = 10, 10_000
@@ -109,10 +111,29 @@ def workers(lab: Lab, peers: Sequence[Peer], effort: Effort) -> Iterator[Section
 
 
 def redis(lab: Lab, effort: Effort) -> Iterator[Section]:
-    """Yield nothing measured yet: the place for limits that several gateways share."""
-    del lab, effort
-    section = Section("Limits in Redis", treaty.NAME)
-    section.notes.append(
-        "not measured here" if treaty.takes("--redis") else "the gateway has no --redis yet"
-    )
+    """Yield Treaty that counts in memory beside Treaty that counts in Redis."""
+    memory, shared = "limits in memory", "limits in Redis"
+    section = Section("Limits in Redis", memory)
+    program = shutil.which("valkey-server") or shutil.which("redis-server")
+    if program is None:
+        section.notes.append("absent: no valkey-server or redis-server")
+        yield section
+        return
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # found on the PATH
+    try:
+        counting = treaty.peer(more=("--redis", f"redis://127.0.0.1:{port}/0"))
+        with lab.started(treaty.peer()) as alone, lab.started(counting) as together:
+
+            def saturate(running: Running) -> Figures:
+                good = lab.callers.good
+                return lab.loader.saturate(running, world.ORDER_PATH, good, effort.seconds)
+
+            up = {memory: alone, shared: together}
+            in_turn(up, saturate, 1)
+            section.rows = in_turn(up, saturate, min(2, effort.rounds))
+    finally:
+        server.kill()
+        server.wait()
     yield section

@@ -3,10 +3,9 @@
 Everything the bench knows of Treaty is in this file.
 """
 
-import functools
 import json
-import subprocess
 import sys
+from collections.abc import Sequence
 
 from benchmarks.gateway import world
 from benchmarks.gateway.peers.peer import EVERYTHING, Peer, Setting
@@ -29,25 +28,17 @@ spec: {undeclared_query: refuse, undeclared_body: refuse}
 """
 
 
-def peer(routes: int = 0) -> Peer:
-    """Return Treaty with every policy, and with `routes` more operations in its contract."""
-    return Peer(NAME, EVERYTHING, lambda setting: _start(setting, routes))
+def peer(routes: int = 0, more: Sequence[str] = ()) -> Peer:
+    """Return Treaty with every policy, `routes` more operations, and `more` arguments."""
+    return Peer(NAME, EVERYTHING, lambda setting: _start(setting, routes, more))
 
 
-@functools.cache
-def takes(option: str) -> bool:
-    """Tell whether this version of the gateway knows a command line option."""
-    command = [sys.executable, "-m", "gateway", "--help"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return option in done.stdout
-
-
-def _start(setting: Setting, routes: int) -> Running:
+def _start(setting: Setting, routes: int, more: Sequence[str]) -> Running:
     port, snapshot = free_port(), setting.folder / "snapshot.json"
     snapshot.write_bytes(_snapshot(setting, routes))
     return Running(
         [sys.executable, "-m", "gateway", "--snapshot", str(snapshot), "--port", str(port),
-         "--data-dir", str(setting.folder / "data"), "--workers", str(setting.workers)],
+         "--data-dir", str(setting.folder / "data"), "--workers", str(setting.workers), *more],
         port=port, cores=setting.cores, cwd=ROOT, environment={"PYTHONPATH": str(ROOT)},
         log=setting.folder / "treaty.log",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from contracts import catalog
 from contracts.errors import TreatyError
 from gateway import judge
+from gateway import preflight as preflights
 from gateway.faults import log_fault
 from gateway.headers import request_id
 from gateway.refusal import Refused, problem_reply, refused
@@ -76,7 +77,8 @@ class Call:
             if self.gateway.answers_itself(self):
                 return
             runtime = self.gateway.runtime()
-            found = runtime.routes.find(self.method, self.request.path)
+            preflight = preflights.find(runtime, self.request)
+            found = preflight or runtime.routes.find(self.method, self.request.path)
         except Refused as refusal:
             self.refuse(refusal)
             return
@@ -98,7 +100,13 @@ class Call:
             certificate=client.certificate,
             request_length=request.fields.length,
         )
+        if preflight is not None:
+            self.guarded(self._answer_preflight)
+            return
         self._judge(target.head_rules, 0, self._admitted)
+
+    def _answer_preflight(self) -> None:
+        self._reply_instead(preflights.answer(self.exchange, self.target, self.runtime))
 
     def _judge(self, rules: "tuple[BoundRule, ...]", start: int, then: Callable[[], None]) -> None:
         try:

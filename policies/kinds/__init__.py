@@ -2,10 +2,16 @@
 
 from policies.kind import Kind
 from policies.kinds import (
+    address_limit,
     authenticate,
+    cache,
+    concurrency,
+    cors,
+    idempotency,
     lifecycle,
     mask,
     rate_limit,
+    require_claims,
     require_scope,
     size_limit,
     upstream,
@@ -22,13 +28,19 @@ def _by_name(*kinds: Kind) -> dict[str, Kind]:
 
 
 KINDS = _by_name(
+    cors.KIND,
     lifecycle.KIND,
     size_limit.KIND,
+    address_limit.KIND,
     authenticate.KIND,
     require_scope.KIND,
+    require_claims.KIND,
     rate_limit.KIND,
+    idempotency.KIND,
+    concurrency.KIND,
     validate_request.KIND,
     validate_response.KIND,
+    cache.KIND,
     upstream.KIND,
     mask.KIND,
 )

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts import catalog
 from policies.challenges import Challenges
 from policies.decision import Denial
 from policies.exchange import Exchange, Identity, Ports, Proof, Rejected
@@ -204,6 +205,12 @@ def _wanted(accept: list[str], header: str) -> str:
     return f"Send {' or '.join(text for name, text in ways.items() if name in accept)}."
 
 
+_EXAMPLE = """\
+policy: tokens-only
+kind: authenticate
+spec: {accept: [bearer], skew_seconds: 30}
+"""
+
 KIND = Kind(
     name="authenticate",
     stage=Stage.AUTHENTICATE,
@@ -211,4 +218,7 @@ KIND = Kind(
     spec=AuthenticateSpec,
     compile=compile_rule,
     build=Authenticate,
+    when="guarded",
+    example=_EXAMPLE,
+    problems=(catalog.TOKEN_MISSING, catalog.TOKEN_INVALID, catalog.CREDENTIALS_AMBIGUOUS),
 )

@@ -5,7 +5,6 @@ registry); the policy says who may see it. What cannot be judged is withheld.
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator
@@ -22,6 +21,7 @@ from policies.maskprogram import compile_program
 from policies.maskview import View
 
 _MAX_VIEWS = 256
+_PARTIAL_CONTENT = 206
 
 
 class Reveal(Spec):
@@ -91,7 +91,7 @@ class Mask(ResponseOnly):
         nodes = view.entry(exchange.status, media)
         if nodes is None:
             return None
-        if exchange.status == HTTPStatus.PARTIAL_CONTENT or "content-range" in headers:
+        if exchange.status == _PARTIAL_CONTENT or "content-range" in headers:
             return _withhold("it is a part of a body")
         if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             return _withhold("it is compressed")
@@ -130,6 +130,15 @@ def _withhold(why: str) -> Denial:
     )
 
 
+_EXAMPLE = """\
+policy: personal-data-for-staffing
+kind: mask
+spec:
+  from: classification
+  reveal:
+    - {scopes: [projects.personal], categories: [PII, contact]}
+"""
+
 KIND = Kind(
     name="mask",
     stage=Stage.MASK,
@@ -137,7 +146,10 @@ KIND = Kind(
     spec=MaskSpec,
     compile=compile_rule,
     build=Mask,
+    example=_EXAMPLE,
+    problems=(catalog.RESPONSE_NOT_MASKABLE,),
     scopes=scopes_named,
     needs_response_body=True,
     changes_response=True,
+    when="guarded",
 )

@@ -1,11 +1,13 @@
 """How often: limits of the application's plan, or stated here; RateLimit header fields."""
 
+import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from contracts import catalog
 from contracts.problem import Problem
@@ -13,7 +15,9 @@ from policies.decision import Denial
 from policies.exchange import Exchange, Limit, Ports, Taken
 from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
 
-Part = Literal["application", "plan", "operation", "contract", "client"]
+_PARTS = frozenset({"application", "plan", "operation", "contract", "client"})
+_CLAIM = re.compile(r"claim\.[A-Za-z0-9_.:/-]{1,100}")
+_CLAIM_LENGTH = 200
 
 
 class RateLimitSpec(Spec):
@@ -25,29 +29,46 @@ class RateLimitSpec(Spec):
     quota: int | None = Field(default=None, ge=1, le=1_000_000_000)
     window_seconds: int | None = Field(default=None, ge=1, le=31_622_400)
     burst: int | None = Field(default=None, ge=1, le=1_000_000_000)
-    key: tuple[Part, ...] = ("application", "operation")
+    key: tuple[str, ...] = Field(default=("application", "operation"), max_length=10)
+    cost: int = Field(default=1, ge=1, le=1_000_000)  # what one call takes of the quota
+    # Without the shared counters: this process's share, no call at all, or every call.
+    away: Literal["local", "closed", "open"] = "local"
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         stated = self.quota is not None and self.window_seconds is not None
         if (self.source is None) is not stated:
             raise ValueError("state `from: plan`, or `quota` and `window_seconds`")
-        if self.source is not None and self.model_fields_set != {"source"}:
-            raise ValueError("`from: plan` takes everything from the plan; leave the rest out")
+        if self.source is not None and not self.model_fields_set <= {"source", "cost", "away"}:
+            raise ValueError("`from: plan` takes everything else from the plan; leave the rest out")
+        burst = self.burst or self.quota
+        if burst is not None and self.cost > burst:
+            raise ValueError("one call would cost more than `burst`: none would ever fit")
         return self
+
+    @field_validator("key")
+    @classmethod
+    def _known_parts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if part not in _PARTS and not _CLAIM.fullmatch(part):
+                known = ", ".join(sorted(_PARTS))
+                raise ValueError(f"{part[:80]!r} is not one of {known} or `claim.NAME`")
+        return value
 
 
 def compile_rule(spec: RateLimitSpec, target: Target) -> Compiled:
     """Return the limit; plans are looked up per call, because the plan comes with the grant."""
     del target  # every operation that is selected is limited
     if spec.source == "plan":
-        return Compiled({"from": "plan"})
+        return Compiled({"from": "plan", "cost": spec.cost, "away": spec.away})
     return Compiled(
         {
             "quota": spec.quota,
             "window_seconds": spec.window_seconds,
             "burst": spec.burst or spec.quota,
             "key": list(spec.key),
+            "cost": spec.cost,
+            "away": spec.away,
         }
     )
 
@@ -77,6 +98,8 @@ class RateLimit(RequestOnly):
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._key: list[str] | None = settings.get("key")
+        self._cost: int = settings.get("cost", 1)
+        self._away: str = settings.get("away", "local")
         self._stated = None if self._key is None else _stated(settings, self._key)
         self._plans: dict[str, _Buckets] = {}
 
@@ -91,7 +114,14 @@ class RateLimit(RequestOnly):
             buckets = self._plans.get(name) or self._plan(name, exchange, ports)
             caller = exchange.application or ""
         limits = [
-            Limit(bucket.start + caller, bucket.quota, bucket.window, bucket.burst)
+            Limit(
+                bucket.start + caller,
+                bucket.quota,
+                bucket.window,
+                bucket.burst,
+                self._cost,
+                self._away,
+            )
             for bucket in buckets.all
         ]
         if not limits:
@@ -139,7 +169,15 @@ def _parts(key: list[str], exchange: Exchange) -> str:
         "contract": exchange.contract.contract,
         "client": exchange.client,
     }
-    return "|".join([f"{part}={parts[part]}" for part in key])
+    found = [f"{part}={parts[part]}" for part in key if part in parts]
+    return "|".join(found + [_claim(part, exchange) for part in key if part not in parts])
+
+
+def _claim(part: str, exchange: Exchange) -> str:
+    """Return a claim as a part of the key; callers without it share one counter."""
+    value = exchange.claims.get(part.removeprefix("claim."))
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+    return f"{part}={text[:_CLAIM_LENGTH]}"
 
 
 def _bucket(name: str, start: str, quota: int, window: int, burst: int) -> _Bucket:
@@ -168,6 +206,13 @@ def _refuse(bucket: _Bucket, taken: Taken) -> Denial:
     return Denial(problem, (("Retry-After", str(wait)),))
 
 
+_EXAMPLE = """\
+policy: costly-search
+kind: rate-limit
+select: {operations: [listProjects]}
+spec: {quota: 600, window_seconds: 60, burst: 50, key: [application, claim.region], cost: 5}
+"""
+
 KIND = Kind(
     name="rate-limit",
     stage=Stage.LIMIT,
@@ -175,5 +220,7 @@ KIND = Kind(
     spec=RateLimitSpec,
     compile=compile_rule,
     build=RateLimit,
+    example=_EXAMPLE,
+    problems=(catalog.QUOTA_EXCEEDED,),
     repeatable=True,
 )

@@ -87,6 +87,7 @@ class RequireScope(RequestOnly):
         wanted = [frozenset(scopes) for scopes in settings["alternatives"]]
         credentials = settings.get("credentials", [""] * len(wanted))
         self._alternatives = list(zip(wanted, credentials, strict=True))
+        self._granted: dict[tuple[str, ...], frozenset[str]] = {}  # by what the grants list
 
     def on_request(self, exchange: Exchange, ports: Ports) -> Denial | None:
         """Refuse with 403 where the grant or all alternatives fail; keep the grant."""
@@ -102,14 +103,18 @@ class RequireScope(RequestOnly):
             sentence = f"The application {exchange.application!r} {state} grant for {contract}."
             return Denial(Problem(catalog.GRANT_MISSING, sentence))
         exchange.grant = grant
-        held = exchange.scopes & frozenset(grant.scopes)
+        granted = self._granted.get(grant.scopes)
+        if granted is None:
+            granted = self._granted[grant.scopes] = frozenset(grant.scopes)
+        held = exchange.scopes & granted
         # A token with a proof is a bearer token and more.
         sent = "bearer" if exchange.credential == "dpop" else exchange.credential
+        for wanted, credential in self._alternatives:
+            if wanted <= held and (not credential or credential == sent):
+                return None
         open_here = [
             scopes for scopes, credential in self._alternatives if credential in ("", sent)
-        ]
-        if any(scopes <= held for scopes in open_here):
-            return None
+        ] or [scopes for scopes, _ in self._alternatives]
         nearest = min(open_here, key=lambda wanted: (len(wanted - held), sorted(wanted)))
         return _refuse(exchange, nearest, nearest - held)
 
@@ -140,6 +145,12 @@ def _policy(exchange: Exchange) -> str:
     return next((rule.source.policy for rule in rules if rule.kind == KIND.name), "")
 
 
+_EXAMPLE = """\
+policy: contract-scopes
+kind: require-scope
+spec: {from: contract}
+"""
+
 KIND = Kind(
     name="require-scope",
     stage=Stage.AUTHORISE,
@@ -147,4 +158,7 @@ KIND = Kind(
     spec=RequireScopeSpec,
     compile=compile_rule,
     build=RequireScope,
+    when="guarded",
+    example=_EXAMPLE,
+    problems=(catalog.TOKEN_MISSING, catalog.GRANT_MISSING, catalog.SCOPE_MISSING),
 )

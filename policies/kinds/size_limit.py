@@ -45,6 +45,13 @@ class SizeLimit(RequestOnly):
         )
 
 
+_EXAMPLE = """\
+policy: small-writes
+kind: size-limit
+select: {operations: [createProject]}
+spec: {request_bytes: 65536, response_bytes: 1048576}
+"""
+
 KIND = Kind(
     name="size-limit",
     stage=Stage.SIZE,
@@ -52,4 +59,7 @@ KIND = Kind(
     spec=SizeLimitSpec,
     compile=compile_rule,
     build=SizeLimit,
+    when="never",
+    example=_EXAMPLE,
+    problems=(catalog.REQUEST_TOO_LARGE, catalog.RESPONSE_TOO_LARGE),
 )

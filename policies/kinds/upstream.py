@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from contracts import catalog
 from policies.kind import Compiled, Kind, RequestOnly, ResponseOnly, Spec, Stage, Target
 
 
@@ -47,6 +48,17 @@ class Upstream(RequestOnly, ResponseOnly):
         self.settings = UpstreamSpec.model_validate(settings)
 
 
+_EXAMPLE = """\
+policy: careful-with-the-erp
+kind: upstream
+spec:
+  connect_seconds: 2
+  first_byte_seconds: 10
+  max_concurrent: 64
+  retries: {attempts: 2, statuses: [503], budget_percent: 10}
+  circuit: {failures: 5, open_seconds: 10}
+"""
+
 KIND = Kind(
     name="upstream",
     stage=Stage.UPSTREAM,
@@ -54,4 +66,13 @@ KIND = Kind(
     spec=UpstreamSpec,
     compile=compile_rule,
     build=Upstream,
+    when="never",
+    example=_EXAMPLE,
+    problems=(
+        catalog.UPSTREAM_UNREACHABLE,
+        catalog.UPSTREAM_INVALID,
+        catalog.UPSTREAM_TIMEOUT,
+        catalog.UPSTREAM_RESTING,
+        catalog.OVERLOADED,
+    ),
 )

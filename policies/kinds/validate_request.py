@@ -107,6 +107,12 @@ def _needs_validators(settings: Mapping[str, Any]) -> ValidateRequest:
     return ValidateRequest(settings, Validators({}))
 
 
+_EXAMPLE = """\
+policy: judge-requests
+kind: validate-request
+spec: {undeclared_query: refuse}
+"""
+
 KIND = Kind(
     name="validate-request",
     stage=Stage.VALIDATE,
@@ -114,6 +120,8 @@ KIND = Kind(
     spec=ValidateRequestSpec,
     compile=compile_rule,
     build=_needs_validators,
+    example=_EXAMPLE,
+    problems=(catalog.REQUEST_BREAKS_CONTRACT, catalog.UNSUPPORTED_MEDIA_TYPE),
     build_with=ValidateRequest,
     needs_request_body=True,
 )

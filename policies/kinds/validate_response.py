@@ -107,6 +107,13 @@ def _without_schemas(settings: Mapping[str, Any]) -> ValidateResponse:
     return ValidateResponse(settings, Validators({}))
 
 
+_EXAMPLE = """\
+policy: report-drift
+kind: validate-response
+mode: observe
+spec: {undeclared_status: refuse}
+"""
+
 KIND = Kind(
     name="validate-response",
     stage=Stage.VALIDATE,
@@ -114,6 +121,8 @@ KIND = Kind(
     spec=ValidateResponseSpec,
     compile=compile_rule,
     build=_without_schemas,
+    example=_EXAMPLE,
+    problems=(catalog.RESPONSE_BREAKS_CONTRACT,),
     build_with=ValidateResponse,
     needs_response_body=True,
 )

@@ -88,7 +88,7 @@ class DecisionIn(In):
     """A rule's word on a call."""
 
     kind: Token
-    outcome: Literal["allowed", "denied", "transformed"]
+    outcome: Literal["allowed", "denied", "transformed", "answered"]
     reason: Annotated[str, Field(max_length=100, pattern=r"^[a-z0-9-]*$")] = ""
     policy: Token
     enforced: bool = Field(strict=True)

@@ -36,6 +36,7 @@ COMMANDS = (
     Entry("services", CATALOG, "List, show and create catalog entries."),
     Entry("grants", CATALOG, "Request, approve, deny and revoke an application's access."),
     Entry("waivers", CATALOG, "Request, approve and revoke waivers of findings."),
+    Entry("lifecycle", CATALOG, "Tell who still calls what is deprecated or past its sunset."),
     Entry("policies", CATALOG, "Check policy documents offline; list, apply and delete them."),
     Entry("audit", CATALOG, "Read the audit log, and verify its chain."),
     Entry("mock", RUN, "Serve any OpenAPI contract from its examples and schemas."),

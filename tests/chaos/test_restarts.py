@@ -9,13 +9,14 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from gateway_world import SCOPES, snapshot, until
+from ports import free_port
+from redis_world import RedisServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
 
@@ -42,11 +43,6 @@ asyncio.run(main())
 REFUSED = {502, 503, 504}
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 def process(*arguments):
     return subprocess.Popen(
         [sys.executable, *map(str, arguments)], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -70,6 +66,22 @@ async def wait_for(port, seconds=20):
             else:
                 writer.close()
                 return
+
+
+async def ready(port, seconds=30):
+    """Wait until the gateway serves: its socket listens before its workers do."""
+    async with asyncio.timeout(seconds):
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(b"GET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                answer = await reader.read()
+                writer.close()
+            except OSError:
+                answer = b""
+            if answer.startswith(b"HTTP/1.1 200 "):
+                return
+            await asyncio.sleep(0.05)
 
 
 async def caller(number, port, seen, stop):
@@ -137,8 +149,14 @@ def worlds(upstream):
     return [snapshot(upstream=address, quota=quota).write() for quota in (10**6, 10**6 + 1)]
 
 
+@pytest.fixture
+def redis(tmp_path):
+    with RedisServer(tmp_path) as server:
+        yield server
+
+
 @pytest.mark.parametrize("workers", [1, 2])
-def test_no_wrong_answer_and_no_unmasked_byte(tmp_path, workers):
+def test_no_wrong_answer_and_no_unmasked_byte(tmp_path, workers, redis):
     upstream, port = free_port(), free_port()
     script, file = tmp_path / "upstream.py", tmp_path / "snapshot.json"
     script.write_text(UPSTREAM)
@@ -147,12 +165,16 @@ def test_no_wrong_answer_and_no_unmasked_byte(tmp_path, workers):
     running = {"upstream": process(script, upstream)}
     gateway = process(
         "-m", "gateway", "--snapshot", file, "--port", port, "--data-dir", tmp_path / "data",
-        "--workers", workers,
+        "--workers", workers, "--redis", redis.url,
     )  # fmt: skip
 
     async def disturb(seen):
         for turn in range(4):
             await asyncio.sleep(0.4)
+            if turn % 2 == 0:
+                redis.kill()
+            else:
+                redis.start()
             end(running["upstream"])
             put(file, second if turn % 2 == 0 else first)
             await asyncio.sleep(0.3)
@@ -165,8 +187,8 @@ def test_no_wrong_answer_and_no_unmasked_byte(tmp_path, workers):
         await until(lambda: seen.get(200, 0) >= before + 200, 20)
 
     async def scenario():
-        await wait_for(port)
         await wait_for(upstream)
+        await ready(port)
         return await under_load(port, disturb)
 
     try:
@@ -208,8 +230,8 @@ def test_a_worker_that_dies_is_replaced(tmp_path):
         await until(lambda: seen.get(200, 0) >= done + 200, 20)
 
     async def scenario():
-        await wait_for(port)
         await wait_for(upstream)
+        await ready(port)
         return await under_load(port, disturb)
 
     try:

@@ -35,6 +35,7 @@ def test_every_kind_has_cases():
 @pytest.mark.parametrize("case", cases(*CALLS))
 def test_calls(case, world):
     governed = world(case.get("policies", "").encode(), **case.get("version", {}))
+    governed.ports.clock = case.get("at", governed.ports.clock)
     for _ in range(case.get("times", 1)):
         exchange, rule, denial = governed.call(
             case.get("operation", "getProject"), case["headers"], case.get("length")
@@ -51,6 +52,8 @@ def test_calls(case, world):
     else:
         assert denial is None
         assert exchange.application is not None
+    if "absent" in case:
+        assert case["absent"] not in dict(exchange.added_headers)
     if "added" in case:
         assert tuple(case["added"]) in exchange.added_headers
 

@@ -86,6 +86,10 @@ def test_the_digest_does_not_depend_on_order(seed):
     )
 
 
+def _with_schema(schema):
+    return compiled().snapshot.contracts[0].model_copy(update={"schemas": {"s": schema}})
+
+
 def test_a_snapshot_reads_back_and_a_changed_one_does_not():
     snapshot = compiled().snapshot
     text = snapshot.write()
@@ -96,10 +100,16 @@ def test_a_snapshot_reads_back_and_a_changed_one_does_not():
         b"\xff",
         text[:-9],
         b"",
+        text.replace(b"30.0", b"NaN"),
+        text.replace(b'"demo"', b'"\\ud800"'),
+        b"[" * 100_000,
     ):
+        assert bad != text
         with pytest.raises(TreatyError) as refused:
             read(bad)
         assert refused.value.problem.type.slug == "snapshot-rejected"
+    great = snapshot.model_copy(update={"contracts": (_with_schema({"maximum": 2**70}),)}).sealed()
+    assert read(great.write()) == great
     newer = snapshot.model_copy(update={"schema_version": 2}).sealed().write()
     with pytest.raises(TreatyError, match="schema 2"):
         read(newer)
@@ -175,6 +185,17 @@ def test_explain_names_every_rule_with_its_line():
     assert all(rule["source"]["line"] > 0 for rule in path["rules"])
     with pytest.raises(TreatyError, match="no operation"):
         explain(snapshot, "psa.projects", "nothing", "a")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_the_example_of_a_kind_compiles_and_has_its_page(kind):
+    done = compiled(kind.example.encode())
+    assert done.warnings == ()
+    (policy,) = load(kind.example.encode(), source="example.yaml")
+    assert policy.kind == kind.name
+    assert kind.problems or kind.name == "cache"  # it never refuses
+    page = Path(__file__).parents[2] / "docs" / "policies" / f"{kind.name}.md"
+    assert page.read_text(encoding="utf-8") == documentation.render_kind(kind)
 
 
 def test_the_page_of_kinds_is_in_step():

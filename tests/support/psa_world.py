@@ -6,8 +6,11 @@ import pytest
 
 from contracts import library
 from contracts.formats import read
+from gateway.places import Places
 from gateway.ports import Counters
+from gateway.shelf import Shelf
 from policies.compile import compile_with_warnings
+from policies.conditions.building import build as build_condition
 from policies.exchange import Exchange, Identity, Rejected
 from policies.inputs import Deployed, Inputs
 from policies.kinds import KINDS
@@ -27,12 +30,20 @@ class MemoryPorts:
     grants: dict = field(default_factory=dict)
     plans: dict = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
+    stores: dict = field(default_factory=lambda: {"replies": Shelf(), "cache": Shelf()})
+    places: Places = field(default_factory=Places)
 
     def now(self):
         return self.clock
 
     def take(self, limits):
         return self.counters.take(limits, self.clock)
+
+    def enter(self, key, limit):
+        return self.places.enter(key, limit)
+
+    def leave(self, key):
+        self.places.leave(key)
 
     def verify_token(self, token, skew_seconds, issuers=None):
         return self.tokens.get(token, Rejected("The token has expired."))
@@ -56,6 +67,9 @@ class MemoryPorts:
 
     def plan(self, name):
         return self.plans.get(name)
+
+    def store(self, name):
+        return self.stores[name]
 
 
 def deployed(**changes):
@@ -94,6 +108,8 @@ class World:
     def call(self, operation="getProject", headers=None, length=None):
         exchange = self.exchange(operation, headers or {}, length)
         for rule, enforcer in self.rules(exchange):
+            if rule.when is not None and not build_condition(rule.when, self.ports.now)(exchange):
+                continue
             denial = enforcer.on_request(exchange, self.ports)
             if denial is not None:
                 return exchange, rule, denial
@@ -102,6 +118,8 @@ class World:
     def answer(self, exchange, status, headers, body):
         exchange.status, exchange.response_headers, exchange.response_body = status, headers, body
         for rule, enforcer in self.rules(exchange):
+            if rule.when is not None and not build_condition(rule.when, self.ports.now)(exchange):
+                continue
             denial = enforcer.on_response(exchange, self.ports)
             if denial is not None:
                 return denial

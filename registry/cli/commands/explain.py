@@ -2,6 +2,8 @@
 
 import difflib
 import sys
+import time
+from pathlib import Path
 
 import click
 
@@ -18,14 +20,22 @@ from registry.cli.lazy import Command
 from registry.cli.options import output, pass_talk
 from registry.cli.talk import Talk
 
-_COLUMNS = ("stage", "kind", "mode", "says", "policy", "place", "pointer")
+_COLUMNS = ("stage", "kind", "mode", "condition", "decision", "says", "policy", "place", "pointer")
 
 
 @click.command(cls=Command)
 @click.argument("rule", required=False)
 @click.option("--application", help="The application, by its client id.")
-@click.option("--operation", help="CONTRACT/OPERATION, like psa.projects/getProject.")
+@click.option("--operation", help="OPERATION, or CONTRACT/OPERATION like psa.projects/getProject.")
 @click.option("--environment", default="demo", show_default=True, help="Which environment.")
+@click.option(
+    "--snapshot",
+    "file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Read this snapshot; no registry.",
+)
+@click.option("--header", "headers", multiple=True, help="NAME: VALUE of the call, for conditions.")
+@click.option("--claim", "claims", multiple=True, help="NAME=VALUE of the token, for conditions.")
 @output()
 @pass_talk
 def command(
@@ -34,6 +44,9 @@ def command(
     application: str | None,
     operation: str | None,
     environment: str,
+    file: str | None,
+    headers: tuple[str, ...],
+    claims: tuple[str, ...],
 ) -> Exit:
     """Explain a rule, a problem, or what the gateway asks of a call.
 
@@ -44,7 +57,9 @@ def command(
     if rule and not (application or operation):
         return _rule(talk, rule)
     if not rule and application and operation:
-        return _call(talk, application, operation, environment)
+        text = _compiled(environment) if file is None else Path(file).read_bytes()
+        facts = {"headers": _pairs(headers, ":"), "claims": _pairs(claims, "=")}
+        return _call(talk, application, operation, text, facts)
     raise click.UsageError("Give RULE, or --application together with --operation.")
 
 
@@ -81,13 +96,46 @@ def _known() -> dict[str, dict[str, object]]:
     return known
 
 
-def _call(talk: Talk, application: str, operation: str, environment: str) -> Exit:
+def _compiled(environment: str) -> bytes:
+    with connect() as registry:
+        return registry.get(f"/v1/environments/{segment(environment)}/snapshot").body
+
+
+def _pairs(written: tuple[str, ...], sign: str) -> dict[str, str]:
+    pairs = {}
+    for text in written:
+        name, found, value = text.partition(sign)
+        if not found or not name.strip():
+            raise click.BadParameter(f"{text[:80]!r} lacks a name and {sign!r}")
+        pairs[name.strip().lower() if sign == ":" else name.strip()] = value.strip()
+    return pairs
+
+
+def _only(read: snapshot.Snapshot, operation: str) -> str:
+    """Return the one contract that has an operation of this name."""
+    found = {p.contract for p in read.contracts for o in p.operations if o.name == operation}
+    if len(found) == 1:
+        return found.pop()
+    known = f"it is one of {', '.join(sorted(found))}" if found else "no contract has it"
+    raise click.BadParameter(f"write CONTRACT/OPERATION: {known}", param_hint="--operation")
+
+
+def _call(
+    talk: Talk, application: str, operation: str, text: bytes, facts: dict[str, dict[str, str]]
+) -> Exit:
+    read = snapshot.read(text)
     contract, slash, name = operation.partition("/")
     if not slash:
-        raise click.BadParameter("write CONTRACT/OPERATION", param_hint="--operation")
-    with connect() as registry:
-        text = registry.get(f"/v1/environments/{segment(environment)}/snapshot").body
-    told = explain(snapshot.read(text), contract, name, application)
+        contract, name = _only(read, operation), operation
+    told = explain(
+        read,
+        contract,
+        name,
+        application,
+        now=time.time(),
+        claims=dict(facts["claims"]),
+        headers=facts["headers"],
+    )
     if talk.form == "json":
         talk.data(told)
     else:
@@ -101,7 +149,10 @@ def _outcome(told: dict[str, object]) -> str:
     """Say whether a rule would refuse the call whatever token it brings."""
     rules = told["rules"]
     says = [str(rule["says"]) for rule in rules] if isinstance(rules, list) else []
-    return next((f"refused ({text})" for text in says if "refused" in text), "let through")
+    words = [str(rule["decision"]) for rule in rules] if isinstance(rules, list) else []
+    refusals = [word for word in words if word.startswith("refuses")]
+    refusals += [text for text in says if "refused" in text and not refusals]
+    return f"refused ({refusals[0]})" if refusals else "let through"
 
 
 def _rows(told: dict[str, object]) -> list[dict[str, object]]:

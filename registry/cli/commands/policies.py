@@ -7,6 +7,7 @@ import click
 from contracts.ids import SLUG
 from policies.document import Policy
 from policies.load import load
+from policies.shadow import shadow
 from registry.cli.client import Client, connect, refusal, segment
 from registry.cli.exits import Exit
 from registry.cli.lazy import Group
@@ -15,6 +16,7 @@ from registry.cli.talk import Talk
 
 _STORED = ("name", "revision", "created_at")
 _COLUMNS = ("name", "kind", "mode", "description")
+_SHADOW = ("policy", "kind", "reason", "calls", "applications")
 _MAX_BYTES = 1_000_000
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
 
@@ -104,6 +106,23 @@ def delete(talk: Talk, name: str, dry_run: bool) -> Exit:
             registry.delete(path, etag=existing.etag)
     sentence = f"policy file {name} {'would be' if dry_run else 'is'} deleted"
     return talk.end(Exit.PASS, sentence, "treaty policies list")
+
+
+@command.command("shadow")
+@click.option("--since", default="", help="From this instant in UTC, like 2026-11-16.")
+@click.option("--until", default="9999", help="Before this instant in UTC.")
+@limit
+@output()
+@pass_talk
+def shadow_(talk: Talk, since: str, until: str, limit: int) -> Exit:
+    """Show what policies in observe mode would have refused; reads at most --limit ledger entries."""
+    with connect() as registry:
+        entries = registry.items("/v1/ledger", limit)
+    rows = shadow(entries, since, until)
+    talk.table(rows, _SHADOW, empty="nothing would have been refused")
+    calls = sum(int(str(row["calls"])) for row in rows)
+    told = f"{len(entries)} ledger entries read, {calls} refusals would have been made"
+    return talk.end(Exit.PASS, told, "treaty policies list")
 
 
 def _compiled(talk: Talk, registry: Client, name: str, text: bytes) -> None:
