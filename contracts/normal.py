@@ -101,7 +101,9 @@ class Normaliser:
         depth += 1
         ref = reference(value)
         if ref is not None:
-            yield from self._flatten(self.resolver.target(node, ref), seen, depth, nullable=nullable)
+            yield from self._flatten(
+                self.resolver.target(node, ref), seen, depth, nullable=nullable
+            )
             if self._ref_alone:
                 return
         yield Piece(node, value, nullable)
@@ -163,6 +165,9 @@ def _overlap(branches: list[Schema], *, null: bool) -> bool:
     """Whether a value may match two branches, as far as types and enumerations tell."""
     if sum(branch.nullable for branch in branches) + null > 1:
         return True
+    texts = [merging.literal(value) for branch in branches for value in branch.enum or ()]
+    if all(branch.enum is not None for branch in branches):
+        return len(set(texts)) < len(texts)
     return any(
         one.types & other.types and not _different(one, other)
         for index, one in enumerate(branches)

@@ -5,6 +5,7 @@ the firm selects. Nothing is silent: what contradicts is an error, what selects 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts import catalog
@@ -92,6 +93,8 @@ class _Compiler:
         self._builtin = load(packs.text("baseline.yaml"), source="baseline.yaml", builtin=True)
         require_distinct_names(self._own)
         require_known_overrides(self._own, self._builtin)
+        self._own_of = _by_kind(self._own)
+        self._builtin_of = _by_kind(self._builtin)
         self._deployments = inputs.deployments
         self._grants = inputs.grants
         self._alike: list[str] = []
@@ -163,13 +166,13 @@ class _Compiler:
         )
 
     def _chosen(self, kind: Kind, target: Target) -> tuple[Standing, ...]:
-        own = [p for p in self._own if p.kind == kind.name and self._selects(p, target)]
+        own = [p for p in self._own_of.get(kind.name, ()) if self._selects(p, target)]
         for policy in own:
             used = self._used.setdefault(policy.name, {})
             used[f"{target.plan.contract} {target.plan.version}"] = target.contract
 
         def builtin() -> list[Policy]:
-            return [p for p in self._builtin if p.kind == kind.name and self._selects(p, target)]
+            return [p for p in self._builtin_of.get(kind.name, ()) if self._selects(p, target)]
 
         return standing(kind, own, builtin, target.operation)
 
@@ -203,6 +206,14 @@ class _Compiler:
 
     def _selects(self, policy: Policy, target: Target) -> bool:
         return selects(policy.select, target, self._environment)
+
+
+def _by_kind(policies: Sequence[Policy]) -> dict[str, list[Policy]]:
+    """Return the policies of each kind, in their order; every operation asks for every kind."""
+    found: dict[str, list[Policy]] = {}
+    for policy in policies:
+        found.setdefault(policy.kind, []).append(policy)
+    return found
 
 
 def _written(policy: Policy) -> tuple[str, str, int]:

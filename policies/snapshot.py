@@ -9,6 +9,7 @@ from typing import Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from contracts import catalog
 from contracts.errors import TreatyError
@@ -177,6 +178,14 @@ def _digest(plain: dict[str, object]) -> str:
     return "sha256:" + hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+def _digest_as_read(text: bytes, plain: dict[str, object]) -> str:
+    try:
+        return _digest(plain)
+    except TypeError:
+        # An integer beyond 64 bits, which only the other parser takes (as the writer did).
+        return _digest(orjson.loads(text))
+
+
 def read(text: bytes) -> Snapshot:
     """Return the snapshot in `text`.
 
@@ -184,7 +193,9 @@ def read(text: bytes) -> Snapshot:
     schema version, or does not match its digest.
     """
     try:
-        snapshot = Snapshot.model_validate_json(text)
+        # Parsed once: what is validated is what the digest covers.
+        plain = from_json(text, allow_inf_nan=False)
+        snapshot = Snapshot.model_validate(plain)
     except ValidationError as error:
         causes = tuple(
             Detail(cause["msg"], "/" + "/".join(map(str, cause["loc"])))
@@ -193,12 +204,14 @@ def read(text: bytes) -> Snapshot:
         raise TreatyError(
             catalog.SNAPSHOT_REJECTED, "The text is not a snapshot.", errors=causes
         ) from None
+    except ValueError:
+        raise TreatyError(catalog.SNAPSHOT_REJECTED, "The text is not JSON (RFC 8259).") from None
     if snapshot.schema_version != SCHEMA_VERSION:
         raise TreatyError(
             catalog.SNAPSHOT_REJECTED,
             f"Snapshot schema {snapshot.schema_version} is not {SCHEMA_VERSION}, "
             "the one this gateway reads.",
         )
-    if snapshot.digest != _digest(orjson.loads(text)):
+    if snapshot.digest != _digest_as_read(text, plain):
         raise TreatyError(catalog.SNAPSHOT_REJECTED, "The snapshot does not match its digest.")
     return snapshot

@@ -29,6 +29,7 @@ from contracts.schema import Spot
 
 BUDGET = 20_000  # steps of one question; far above what real schemas need
 _SHRINKS = 200
+_TOO_LONG = "it would take too many steps"
 _PATIENCE = 16  # questions that may use up their budget; each further such number halves it
 
 
@@ -132,7 +133,7 @@ class Containment:
             return search()
         except SpentError:
             self._given_up += 1
-            return Undecided("it would take too many steps")
+            return Undecided(_TOO_LONG)
         except RecursionError:
             return Undecided("it is nested too deeply")
         except TreatyError as error:
@@ -141,7 +142,12 @@ class Containment:
             return Undecided(text.rstrip("."))
 
     def _search(self, a: Spot, b: Spot, goal: Goal) -> Answer:
-        outcome = self._solver.solve(goal)
+        self._solver.hunches = ()
+        try:
+            outcome = self._solver.solve(goal)
+        except SpentError:
+            outcome = Unknown(_TOO_LONG, self._solver.hunches)
+            self._given_up += 1
         if outcome is NONE:
             return Contained()
         guesses = [outcome.value] if isinstance(outcome, Found) else []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from contracts.containment import evaluated
+from contracts.containment.apart import apart, constants
 from contracts.containment.claims import (
     FALSE,
     TRUE,
@@ -115,10 +116,13 @@ def _composed(side: Side, words: Words, kind: str) -> Iterator[Meaning]:
 
     if "allOf" in words.many:
         yield "allOf", both(claims("allOf"))
-    if "anyOf" in words.many:
-        yield "anyOf", either(claims("anyOf"))
-    if "oneOf" in words.many:
-        yield "oneOf", (either if side.loose else _one_of)(claims("oneOf"))
+    if "oneOf" in words.many and words.apart is None:
+        words.apart = side.loose or apart(side, words.many["oneOf"])
+    for key in ("anyOf", "oneOf"):
+        if key in words.many:
+            together = _one_of if key == "oneOf" and not words.apart else either
+            values = constants(side, words.many[key]) if together is either else None
+            yield key, together(claims(key)) if values is None else _enum(values, kind)
     one = words.one
     if "not" in one:
         yield "not", claim_of(side, one["not"], holds=False)

@@ -4,7 +4,7 @@
 cannot tell. Called by `decide`; the four kinds with an inside have files of their own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,12 +27,15 @@ from contracts.containment.constants import kind_of, spelled
 from contracts.containment.expand import expand
 from contracts.containment.outcome import NONE, Found, Outcome, Unknown
 from contracts.containment.words import Side
+from contracts.document import Json
 from contracts.errors import TreatyError
 from contracts.sameness import Sameness
 
 MAX_DEPTH = 24  # levels of values inside values; keeps the stack small
+MANY = 8  # alternatives of one union, from which it pays to rule out what contradicts each
+MAX_PAIRS = 32  # violated schemas that a branch is held against alone
 PARTS_A_STEP = 16  # alternatives that may be looked through for one step of the budget
-MAX_CHOICES = 60  # alternatives under way at once, for the same reason
+MAX_CHOICES = 320  # alternatives under way at once, for the same reason
 
 
 class SpentError(Exception):
@@ -62,6 +65,7 @@ class Solver:
         self.lenient = lenient
         self.budget = budget
         self.steps = 0
+        self.hunches: tuple[Json, ...] = ()  # the last guess of a search that may run out of steps
         self._known: dict[Goal, Outcome] = {}
         self._under_way: dict[Goal, int] = {}
         self._cut: list[int] = []  # per goal under way: the outermost goal it leads back to
@@ -131,7 +135,9 @@ class Solver:
 
     def _of_kind(self, goal: list[Formula], kind: str) -> Outcome:
         choice = self._add(_Choice({}, ()), goal, kind)
-        return NONE if choice is None else self._search(choice, kind)
+        if choice is None or self._covered(choice):
+            return NONE
+        return self._search(choice, kind)
 
     def _search(self, choice: _Choice, kind: str) -> Outcome:
         """Return what meets the facts and one part of each open alternative."""
@@ -140,14 +146,21 @@ class Solver:
         if outcome is NONE or not choice.open:
             return outcome
         if self._choices >= MAX_CHOICES:
-            return Unknown("it has too many alternatives")
-        parts = min(choice.open, key=len)
+            guesses = (outcome.value,) if isinstance(outcome, Found) else ()
+            if len(self._under_way) == 1:
+                self.hunches = guesses or self.hunches
+            return Unknown("it has too many alternatives", guesses)
+        parts = min(choice.open, key=_promise)
         rest = _Choice(choice.facts, tuple(o for o in choice.open if o is not parts))
         doubt: Outcome = NONE
         self._choices += 1
         try:
             for part in parts:
                 narrowed = self._add(rest, (part,), kind)
+                if narrowed is not None and self._covered(narrowed):
+                    continue
+                if narrowed is not None and len(parts) >= MANY:
+                    narrowed = self._prune(narrowed, kind)
                 outcome = NONE if narrowed is None else self._search(narrowed, kind)
                 if isinstance(outcome, Found):
                     return outcome
@@ -155,6 +168,41 @@ class Solver:
         finally:
             self._choices -= 1
         return doubt
+
+    def _covered(self, choice: _Choice) -> bool:
+        """Whether a schema that must be violated accepts, by itself, all that one which holds does.
+
+        With many alternatives that is far from plain to the search, which takes them one by one.
+        The schema at the same place of its list is asked first: most branches keep their place.
+        """
+        if len(choice.open) < MANY:
+            return False
+        claims = [fact for fact in choice.facts if isinstance(fact, Claim)]
+        for one in (claim for claim in claims if claim.holds and claim.side == self.a.name):
+            place = one.pointer.rpartition("/")[2]
+            others = [c for c in claims if not c.holds and c.side != one.side]
+            others.sort(key=lambda claim: claim.pointer.rpartition("/")[2] != place)
+            for other in others[:MAX_PAIRS]:
+                goal: Goal = frozenset({one, other})
+                # A goal under way speaks of this very value here, not of a smaller one inside it.
+                if goal not in self._under_way and self.solve(goal) is NONE:
+                    return True
+        return False
+
+    def _prune(self, choice: _Choice, kind: str) -> _Choice | None:
+        """Drop the parts that the facts alone rule out; None where a list has no other."""
+        opened: list[Formula] = []
+        for parts in choice.open:
+            possible = [part for part in parts if self._possible(choice, part, kind)]
+            if not possible:
+                return None
+            opened.append(Some(tuple(possible)))
+        return self._add(_Choice(choice.facts, ()), opened, kind)
+
+    def _possible(self, choice: _Choice, part: Formula, kind: str) -> bool:
+        self.spend()
+        narrowed = self._add(_Choice(choice.facts, ()), (part,), kind)
+        return narrowed is not None and self._settle(narrowed, kind) is not NONE
 
     def _add(self, choice: _Choice, formulas: Iterable[Formula], kind: str) -> _Choice | None:
         """Return the conjunction with more formulas, or None when they contradict it."""
@@ -168,7 +216,7 @@ class Solver:
             elif isinstance(formula, Some):
                 if formula == FALSE:
                     return None
-                opened.append(formula.parts)
+                opened.append(tuple(_parts(formula)))
             elif formula not in facts:
                 if self._contradicts(formula, facts, kind):
                     return None
@@ -247,6 +295,20 @@ class Solver:
         if opaque and isinstance(outcome, Found):
             return Unknown(opaque[0].reason, (outcome.value,))
         return outcome
+
+
+def _parts(formula: Some) -> Iterator[Formula]:
+    """Yield the alternatives, also those of an alternative that is a list of them."""
+    for part in formula.parts:
+        if isinstance(part, Some):
+            yield from _parts(part)
+        else:
+            yield part
+
+
+def _promise(parts: tuple[Formula, ...]) -> tuple[bool, int]:
+    """Order alternatives: schemas of which one has to hold say most, then the shortest list."""
+    return (not all(isinstance(part, Claim) and part.holds for part in parts), len(parts))
 
 
 def _reason(error: TreatyError) -> str:

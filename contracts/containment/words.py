@@ -37,6 +37,7 @@ class Words:
     """The keywords of one schema object that say something about values.
 
     `types` and `enum` are None where nothing is said. `opaque` names what cannot be decided.
+    `apart` is whether its `oneOf` is as good as `anyOf`, once somebody has looked.
     """
 
     types: tuple[str, ...] | None = None
@@ -49,6 +50,7 @@ class Words:
     named: dict[str, dict[str, Node]] = field(default_factory=dict)
     ref: Node | None = None
     opaque: tuple[str, ...] = ()
+    apart: bool | None = None
 
 
 class Side:

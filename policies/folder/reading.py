@@ -6,6 +6,7 @@ Pure: the caller has read the files. `files` maps paths relative to the folder t
 import difflib
 import json
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +30,9 @@ from policies.load import load
 from policies.snapshot import ApiKeyPlan, ApplicationPlan, GrantPlan, IssuerPlan, UsagePlan
 
 SUFFIXES = (".yaml", ".yml", ".json")
-_CONTRACTS = frozenset({"openapi", "swagger", "asyncapi", "$schema", "keys"})
+_WORLD = frozenset(World.model_fields)
+_OTHERS = frozenset({"openapi", "swagger", "asyncapi", "$schema", "keys"})
+_LIKE_CONTRACT = re.compile(rb"""^\s*["']?(openapi|swagger|asyncapi)["']?\s*:""", re.MULTILINE)
 _MAX_PROBLEMS = 50
 
 
@@ -40,6 +43,7 @@ class _Found:
     worlds: list[tuple[Document, World]] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
     wrong: list[Detail] = field(default_factory=list)
+    unread: bool = False  # a file of the world is missing here: names may stand in it
 
     def each(self, name: str) -> Iterator[tuple[Document, str, object]]:
         """Yield (document, pointer, entry) of one list over all files."""
@@ -52,6 +56,12 @@ class _Found:
         place = document.place(pointer)
         self.wrong.append(Detail(sentence, pointer, place.file, place.line, place.column))
 
+    def once(self, seen: dict[str, str], what: str, document: Document, pointer: str) -> None:
+        """Keep a mistake where `what` stands at two places."""
+        if what in seen:
+            self.fail(document, pointer, f"{what} stands at {seen[what]} too")
+        seen[what] = str(document.place(pointer))
+
 
 def inputs(files: Mapping[str, bytes]) -> Inputs:
     """Return what the folder says.
@@ -59,9 +69,14 @@ def inputs(files: Mapping[str, bytes]) -> Inputs:
     Raises `TreatyError` (invalid-policy) that lists every mistake, or what a contract raises.
     """
     found = _Found()
-    for path in sorted(files):
-        if path.endswith(SUFFIXES):
+    ours = [path for path in sorted(files) if path.endswith(SUFFIXES)]
+    likely = {path for path in ours if _LIKE_CONTRACT.search(files[path])}
+    for path in ours:
+        if path not in likely:
             _sort(path, files[path], found)
+    # What a deployment names is read there, as a contract and once; large ones take their time.
+    for path in sorted(likely - set(_named(found))):
+        _sort(path, files[path], found)
     result = _assembled(found, files)
     if found.wrong:
         first = found.wrong[0]
@@ -73,24 +88,35 @@ def inputs(files: Mapping[str, bytes]) -> Inputs:
     return result
 
 
+def _named(found: _Found) -> Iterator[str]:
+    for document, _, entry in found.each("deployments"):
+        path = _path(document, getattr(entry, "file", ""))
+        if path is not None:
+            yield path
+
+
 def _sort(path: str, text: bytes, found: _Found) -> None:
     """Take a file for what it is: a contract or keys (read where named), policies, or a world."""
     try:
-        first = next(iter(yaml.parse_all(text, source=path)), None)
-        root = first.root if first is not None else None
-        if first is None or root is None:
-            return
-        if not isinstance(root, dict):
-            found.fail(first, "", "a mapping is expected here")
-        elif "digest" in root and "schema_version" in root:
-            return  # a snapshot that was compiled into its own folder
-        elif _CONTRACTS.isdisjoint(root):
-            if "policy" in root:
+        parts = [part for part in yaml.parse_all(text, source=path) if part.root is not None]
+        for part in parts:
+            root = part.root
+            if not isinstance(root, dict):
+                found.fail(part, "", "a mapping is expected here")
+            elif "policy" in root and part is parts[0]:
                 found.policies += load(text, source=path)
+                return
+            elif "digest" in root and "schema_version" in root:
+                return  # a snapshot that was compiled into its own folder
+            elif not _WORLD.isdisjoint(root) or _OTHERS.isdisjoint(root):
+                _world(part, found)
+            elif part is parts[0]:
+                return  # a contract, a schema or keys: read where they are named
             else:
-                _world(first, found)
+                found.fail(part, "", "a contract, a schema or keys need a file of their own")
     except TreatyError as error:
         problem = error.problem
+        found.unread = True
         found.wrong += problem.errors or [Detail(problem.detail, "", path, 1, 1)]
 
 
@@ -99,6 +125,7 @@ def _world(document: Document, found: _Found) -> None:
         # Positions come from our own parser, values from the same text.
         found.worlds.append((document, World.model_validate(_plain(document.root))))
     except ValidationError as error:
+        found.unread = True
         known = tuple(World.model_fields)
         for cause in error.errors(include_input=False, include_url=False):
             location = cause["loc"]
@@ -110,9 +137,14 @@ def _world(document: Document, found: _Found) -> None:
             found.fail(document, jp.join("", *location), sentence)
 
 
-def _plain(value: object) -> object:
-    """Return the value with dates as text and numbers as plain ones: pydantic judges them."""
-    return json.loads(json.dumps(value, default=str))
+def _plain(root: object) -> object:
+    """Return the value with dates as text and numbers as plain ones: pydantic judges them.
+
+    `$schema` is for editors and says nothing.
+    """
+    value = json.loads(json.dumps(root, default=str))
+    value.pop("$schema", None)
+    return value
 
 
 def _assembled(found: _Found, files: Mapping[str, bytes]) -> Inputs:
@@ -127,12 +159,8 @@ def _assembled(found: _Found, files: Mapping[str, bytes]) -> Inputs:
             if isinstance(entry, documents.Application)
         ),
         api_keys=tuple(_keys(found)),
-        plans=tuple(
-            UsagePlan(name=entry.name, limits=entry.limits)
-            for _, _, entry in found.each("plans")
-            if isinstance(entry, documents.Plan)
-        ),
-        grants=tuple(_grants(found, {each.contract_id for each in deployed})),
+        plans=tuple(UsagePlan(name=entry.name, limits=entry.limits) for entry in _plans(found)),
+        grants=tuple(_grants(found)),
         issuers=tuple(_issuers(found, files)),
     )
 
@@ -145,23 +173,30 @@ def _environment(found: _Found) -> str:
     return named[0][1] or "local" if named else "local"
 
 
+def _plans(found: _Found) -> Iterator[documents.Plan]:
+    seen: dict[str, str] = {}
+    for document, pointer, entry in found.each("plans"):
+        if isinstance(entry, documents.Plan):
+            found.once(seen, f"the plan {entry.name!r}", document, pointer)
+            yield entry
+
+
 def _keys(found: _Found) -> Iterator[ApiKeyPlan]:
     seen: dict[str, str] = {}
     for document, pointer, entry in found.each("applications"):
         if not isinstance(entry, documents.Application):
             continue
-        if entry.id in seen:
-            found.fail(
-                document, pointer, f"the application {entry.id!r} stands at {seen[entry.id]} too"
-            )
-        seen[entry.id] = str(document.place(pointer))
-        for key in entry.keys:
+        found.once(seen, f"the application {entry.id!r}", document, pointer)
+        for index, key in enumerate(entry.keys):
+            at = f"{pointer}/keys/{index}"
+            found.once(seen, f"the key {key.sha256}", document, at)
             yield ApiKeyPlan(
                 digest=key.sha256, application=entry.id, expires_at=_epoch(key.expires)
             )
 
 
-def _grants(found: _Found, contracts: set[str]) -> Iterator[GrantPlan]:
+def _grants(found: _Found) -> Iterator[GrantPlan]:
+    contracts = {getattr(entry, "contract", "") for _, _, entry in found.each("deployments")}
     applications = {getattr(entry, "id", "") for _, _, entry in found.each("applications")}
     plans = {getattr(entry, "name", "") for _, _, entry in found.each("plans")}
     for document, pointer, entry in found.each("grants"):
@@ -173,7 +208,7 @@ def _grants(found: _Found, contracts: set[str]) -> Iterator[GrantPlan]:
             ("plan", plans),
         ):
             name = getattr(entry, member)
-            if name not in known:
+            if name not in known and not found.unread:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 found.fail(document, f"{pointer}/{member}", f"there is no {member} {name!r}{hint}")

@@ -113,6 +113,10 @@ class LazyGroup(click.Group):
 class Choice(click.Choice[str]):
     """A choice that suggests the nearest value."""
 
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        """Return the choices in one line; click writes a line with a tab for each."""
+        return f"Choose from {', '.join(self.choices)}."
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the chosen value. Raises `BadParameter` with a suggestion."""
         try:

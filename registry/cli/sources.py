@@ -64,20 +64,19 @@ def split_reference(text: str) -> tuple[str, str]:
 
 
 def from_anywhere(text: str) -> Text:
-    """Return what `--against` names: a file, a contract id with or without version, `REV:path`."""
+    """Return what OLD and `--against` name: a file, a contract id with or without version, `REV:path`."""
     if text == "-" or Path(text).is_file():
         return from_file(text)
     if text.lower().endswith(_FILE_ENDINGS) and ":" not in text:
         # `old.yaml` would read as a contract id; whoever writes it means a file.
-        raise click.BadParameter(f"File {text!r} does not exist.", param_hint="--against")
+        raise click.BadParameter(f"File {text!r} does not exist.")
     if CONTRACT_ID.fullmatch(text.partition("@")[0]):
         return _published(text)
     revision, colon, path = text.partition(":")
     if colon and path:
         return from_git(revision, path)
     raise click.BadParameter(
-        f"{text!r} is neither a file, nor a contract id like psa.projects, nor REVISION:path",
-        param_hint="--against",
+        f"{text!r} is neither a file, nor a contract id like psa.projects, nor REVISION:path"
     )
 
 

@@ -9,13 +9,13 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from gateway_world import SCOPES, snapshot, until
+from ports import free_port
 from redis_world import RedisServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chaos")]
@@ -41,11 +41,6 @@ async def main():
 asyncio.run(main())
 """
 REFUSED = {502, 503, 504}
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def process(*arguments):

@@ -92,3 +92,18 @@ def test_a_spoilt_file_is_not_served(run, tmp_path):
         assert (await running.own("/-/ready")).status == 503
 
     run(UP, test, registry=FakeRegistry(away=True))
+
+
+def test_what_is_not_json_is_refused_and_does_not_end_the_watch(run):
+    async def test(running):
+        source, registry = running.gateway.source, running.registry
+        live, good = source.runtime, registry.snapshot.write()
+        registry.text = good.replace(b'"timeout_seconds":', b'"timeout_seconds":NaN,"x":')
+        assert registry.text != good
+        await until(lambda: source.refused is not None)
+        assert "not JSON" in source.refused["reason"]
+        assert source.runtime is live
+        registry.text = None
+        await until(lambda: source.refused is None)
+
+    run(UP, test)

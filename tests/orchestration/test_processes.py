@@ -8,7 +8,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from newcomer import ROOT, free_ports, wait_for
+from newcomer import ROOT, wait_for
+from ports import free_ports
 
 NEW = ROOT / "contracts" / "library" / "systems" / "psa.projects-2.0.0.yaml"
 

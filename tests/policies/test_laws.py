@@ -86,6 +86,10 @@ def test_the_digest_does_not_depend_on_order(seed):
     )
 
 
+def _with_schema(schema):
+    return compiled().snapshot.contracts[0].model_copy(update={"schemas": {"s": schema}})
+
+
 def test_a_snapshot_reads_back_and_a_changed_one_does_not():
     snapshot = compiled().snapshot
     text = snapshot.write()
@@ -96,10 +100,16 @@ def test_a_snapshot_reads_back_and_a_changed_one_does_not():
         b"\xff",
         text[:-9],
         b"",
+        text.replace(b"30.0", b"NaN"),
+        text.replace(b'"demo"', b'"\\ud800"'),
+        b"[" * 100_000,
     ):
+        assert bad != text
         with pytest.raises(TreatyError) as refused:
             read(bad)
         assert refused.value.problem.type.slug == "snapshot-rejected"
+    great = snapshot.model_copy(update={"contracts": (_with_schema({"maximum": 2**70}),)}).sealed()
+    assert read(great.write()) == great
     newer = snapshot.model_copy(update={"schema_version": 2}).sealed().write()
     with pytest.raises(TreatyError, match="schema 2"):
         read(newer)

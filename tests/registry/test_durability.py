@@ -10,7 +10,8 @@ import urllib.error
 import urllib.request
 
 import pytest
-from newcomer import ROOT, free_ports, wait_for
+from newcomer import ROOT, wait_for
+from ports import free_ports
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 

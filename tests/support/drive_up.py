@@ -1,5 +1,7 @@
 """`treaty` with its child processes replaced by the stub servers, as a process of its own."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +23,9 @@ def start(module, arguments, *, stdout=None, stderr=None):
 
 
 processes.start = start
+patience = json.loads(os.environ["STUB_TROUBLE"]).get("patience", 60)
 ready = supervise.Supervisor.wait_ready
-supervise.Supervisor.wait_ready = lambda self, *a: ready(self, *a, seconds=3.0)
+supervise.Supervisor.wait_ready = lambda self, *a: ready(self, *a, seconds=patience)
 stop = supervise.Supervisor.stop
 supervise.Supervisor.stop = lambda self: stop(self, seconds=0.3)
 sys.exit(run(sys.argv[1:]))

@@ -5,6 +5,8 @@ import socket
 import subprocess
 import time
 
+from ports import free_port
+
 
 def binary():
     return shutil.which("valkey-server") or shutil.which("redis-server")
@@ -13,8 +15,7 @@ def binary():
 class RedisServer:
     def __init__(self, folder):
         self._folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.port = listener.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._process = None
 

@@ -12,6 +12,8 @@ TROUBLE = json.loads(os.environ.get("STUB_TROUBLE", "{}"))
 
 class Handler(BaseHTTPRequestHandler):
     def reply(self):
+        if self.path == "/crash":
+            os._exit(9)
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path = self.path.partition("?")[0]
         status, body = 200, {"items": [], "next": None, "secret": "trs_s", "access_token": "tok"}
@@ -55,10 +57,6 @@ def main():
         import signal
 
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if TROUBLE.get("crashes") == MODULE:
-        import threading
-
-        threading.Timer(float(TROUBLE["after"]), lambda: os._exit(9)).start()
     server.serve_forever()
     time.sleep(0)
     return 0

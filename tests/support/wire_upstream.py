@@ -24,6 +24,7 @@ class Link:
         self.received = b""
         self.requests = []
         self.fault = None
+        self.dismissed = False  # the case that it was made for is over
         self.gone = asyncio.Event()
         self._unread = b""
 
@@ -107,6 +108,7 @@ class Upstream:
         links, self.links = self.links, []
         self._answers, self._otherwise, self._cuts = list(answers), otherwise, cuts
         for link in links:
+            link.dismissed = True
             if not link.gone.is_set():
                 with contextlib.suppress(OSError):
                     link.writer.write_eof()
@@ -135,6 +137,9 @@ class Upstream:
             pass
         except wire_message.MalformedError as fault:
             link.fault = str(fault)
+        except RuntimeError:
+            if not link.dismissed:  # an answer of an earlier case that came too late
+                raise
         except asyncio.CancelledError:
             pass
         finally:

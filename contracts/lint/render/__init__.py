@@ -1,9 +1,9 @@
-"""Lint results as text, JSON, Markdown and for code hosts; called by the CLI and the registry."""
+"""Lint results as text, JSON, Markdown, HTML and for code hosts; called by the CLI and the registry."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from contracts.lint.judgement import Judgement
-from contracts.lint.render import github, gitlab, json, junit, markdown, sarif, text
+from contracts.lint.render import github, gitlab, html, json, junit, markdown, sarif, text
 
 WIDTH = 80
 
@@ -13,6 +13,7 @@ FORMS: Mapping[str, Renderer] = {
     "text": text.render,
     "json": json.render,
     "markdown": markdown.render,
+    "html": html.render,
     "sarif": sarif.render,
     "junit": junit.render,
     "github": github.render,

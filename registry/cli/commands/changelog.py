@@ -57,4 +57,6 @@ def command(talk: Talk, /, old: str, new: str | None, **asked: Any) -> Exit:
     else:
         talk.raw(text.encode(errors="backslashreplace"))
     count = sum(map(len, log.sections.values()))
-    return talk.end(Exit.PASS, f"{count} changes; {judged.sentence}", following)
+    return talk.end(
+        Exit.PASS, f"{count} change{'' if count == 1 else 's'}; {judged.sentence}", following
+    )

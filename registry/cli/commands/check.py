@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def _one(talk: Talk, asked: dict[str, Any]) -> Exit:
     if judged.report.old_version or judged.report.new_version:
         word = "agrees" if agreement.agrees else "does not agree"
         talk.say(f"version {word}: {agreement.message}")
-    return talk.end(judged.exit, judged.sentence, _following(judged, new, agreement.agrees))
+    return talk.end(judged.exit, judged.sentence, _following(judged, asked, agreement.agrees))
 
 
 def _many(talk: Talk, asked: dict[str, Any]) -> Exit:
@@ -116,9 +117,13 @@ def _many(talk: Talk, asked: dict[str, Any]) -> Exit:
     return talk.end(Exit.PASS, f"{counted.total()} pairs: {told}", "treaty explain RULE")
 
 
-def _following(judged: judging.Judgement, new: str, agrees: bool) -> str:
+def _following(judged: judging.Judgement, asked: Mapping[str, Any], agrees: bool) -> str:
+    new = asked["new"]
     stated = agrees or not judged.report.new_version
     if judged.report.verdict is Verdict.COMPATIBLE and stated:
         return f"treaty publish {shlex.quote(new)}"
     rules = [finding.rule for finding in judged.report.findings if not finding.waived]
-    return f"treaty explain {rules[0]}" if rules else f"treaty diff OLD {shlex.quote(new)}"
+    if rules:
+        return f"treaty explain {rules[0]}"
+    olds = asked["against"] or [text.source for text in judged.olds]
+    return shlex.join(["treaty", "diff", olds[-1], new])

@@ -43,6 +43,8 @@ def command(talk: Talk, folder: Path, output: Path, check: bool) -> int:
     for warning in done.warnings:
         talk.say(f"warning: {warning}")
     snapshot = done.snapshot
+    if not snapshot.contracts:
+        talk.say(f"warning: nothing is deployed in {folder}; a gateway would answer every call 404")
     operations = sum(len(plan.operations) for plan in snapshot.contracts)
     what = f"{len(snapshot.contracts)} contract version(s), {operations} operation(s)"
     if check:

@@ -65,14 +65,15 @@ def command(talk: Talk, /, host: str, port: int, **given: Any) -> int:
     --token-file it uses DIR/gateway.token, written from your own credentials when it is missing.
     """
     arguments = ["--host", host, "--port", str(port)]
+    address = f"{'https' if given['tls_cert'] else 'http'}://{host}:{port}"
     if given["snapshot"]:
         if given["registry"] or given["token_file"]:
             raise click.UsageError("--snapshot takes the place of --registry and --token-file.")
         arguments += ["--snapshot", given["snapshot"]]
-        talk.say(f"gateway for {given['snapshot']} at http://{host}:{port} (Ctrl-C stops)")
+        talk.say(f"gateway for {given['snapshot']} at {address} (Ctrl-C stops)")
     else:
         arguments += _of_registry(given)
-        talk.say(f"gateway for {given['environment']} at http://{host}:{port} (Ctrl-C stops)")
+        talk.say(f"gateway for {given['environment']} at {address} (Ctrl-C stops)")
     arguments += ["--data-dir", given["data_dir"]]
     for name in ("workers", "redis", "tls_cert", "tls_key", "client_ca"):
         if given[name] and given[name] != 1:

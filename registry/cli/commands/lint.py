@@ -9,6 +9,7 @@ import click
 from contracts import baseline
 from contracts.errors import TreatyError
 from contracts.formats import yaml
+from contracts.lint import dialects
 from contracts.lint.judgement import Judgement, judge
 from contracts.lint.levels import LintLevel
 from contracts.lint.reading import WORDS
@@ -84,7 +85,7 @@ def command(
         try:
             recorded = linting.known(known)
             rules = linting.ruleset_for(file, ruleset)
-            judged.append(_judge(file, rules, recorded, **gate))  # type: ignore[arg-type]  # two members, two types
+            judged.append(_judge(talk, file, rules, recorded, **gate))  # type: ignore[arg-type]  # two members, two types
         except TreatyError as error:
             talk.problem(error.problem)
             code = Exit.USAGE
@@ -97,6 +98,7 @@ def command(
 
 
 def _judge(
+    talk: Talk,
     file: str,
     rules: Ruleset,
     recorded: baseline.Baseline | None,
@@ -105,7 +107,11 @@ def _judge(
     required: LintLevel | None,
 ) -> Judgement:
     text = sources.from_file(file)
-    report = lint(yaml.parse(text.content, source=text.source), rules)
+    document = yaml.parse(text.content, source=text.source)
+    formats = dialects.detect(document.root)
+    if not formats:
+        talk.say(f"note: {text.source} does not say its format; rules of a format did not run")
+    report = lint(document, rules, formats=formats)
     return judge(report, threshold=threshold, required=required, baseline=recorded)
 
 

@@ -70,11 +70,11 @@ def command(
     used = (place.registry, place.gateway, *((place.sandbox,) if firm else ()))
     if len({address.port for address in used}) < len(used):
         raise click.UsageError("Each server needs a port of its own.")
-    supervise.require_free(used)
     logs = place.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     place.folder.chmod(0o700)
     with supervise.only_one(place.folder):
+        supervise.require_free(used)
         try:
             with Supervisor(logs, talk) as servers:
                 _run(talk, servers, place, firm)

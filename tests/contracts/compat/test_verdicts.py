@@ -48,3 +48,41 @@ def test_circles_that_lead_everywhere_are_judged():
     old, new = (_text(_dense(kind)) for kind in ("integer", "number"))
     assert judge(old, new, Request()).verdict == "compatible"
     assert judge(new, old, Request()).verdict == "breaking"
+
+
+def _events(count, kind="string"):
+    """Return a union that a constant member tells apart, as events are often written."""
+    return {
+        "oneOf": [
+            {
+                "type": "object",
+                "required": ["k"],
+                "properties": {
+                    "k": {"const": f"k{i}"},
+                    f"p{i}": {"type": kind if i == 3 else "string"},
+                },
+            }
+            for i in range(count)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("new", "verdict"),
+    [
+        (_events(99), "breaking"),
+        (_events(101), "compatible"),
+        (_events(100, "integer"), "breaking"),
+        (_events(100, ["string", "integer"]), "compatible"),
+    ],
+    ids=["one less", "one more", "one narrower", "one wider"],
+)
+def test_a_long_union_is_decided_by_what_tells_its_branches_apart(new, verdict):
+    assert judge(_text(_events(100)), _text(new), Request()).verdict == verdict
+
+
+def test_thousands_of_constants_are_an_enumeration():
+    values = [f"value-{i}" for i in range(3_000)]
+    branches = _text({"oneOf": [{"const": value} for value in reversed(values)]})
+    assert judge(_text({"enum": values}), branches, Request()).findings == ()
+    assert judge(branches, _text({"enum": values[1:]}), Request()).verdict == "breaking"

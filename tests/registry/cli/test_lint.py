@@ -169,3 +169,9 @@ def test_explain_knows_the_rules(treaty):
     done = treaty("explain", "treaty-securty")
     assert done.exit_code == 2
     assert "treaty-security" in done.stderr
+
+
+def test_a_text_that_is_no_contract_does_not_pass_in_silence(treaty, api, here):
+    (here / "words.yaml").write_text("only words\n")
+    assert "words.yaml does not say its format" in treaty("lint", "words.yaml").stderr
+    assert "does not say its format" not in treaty("lint", "api.yaml").stderr

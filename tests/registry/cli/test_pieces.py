@@ -14,6 +14,7 @@ import pytest
 from cli_world import CONTRACT, environment, start
 from hypothesis import given
 from hypothesis import strategies as st
+from ports import free_port
 
 from contracts.errors import TreatyError
 from contracts.ids import SLUG
@@ -120,8 +121,7 @@ def foreground(module, *arguments):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
 def test_a_signal_reaches_the_child_and_its_end_is_ours(here, number, code):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     process = foreground("http.server", "--bind", "127.0.0.1", str(port))
     for _ in range(500):
         with socket.socket() as probe:

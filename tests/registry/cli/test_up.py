@@ -11,6 +11,7 @@ import time
 
 import pytest
 from cli_world import ROOT, environment
+from ports import free_ports
 
 DRIVER = ROOT / "tests" / "support" / "drive_up.py"
 
@@ -44,6 +45,11 @@ class Up:
         out, err = self.process.communicate(timeout=20)
         return self.process.returncode, out, err
 
+    def crash(self, name):
+        port = self.ports[("registry", "gateway", "sandbox").index(name)]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET /crash HTTP/1.0\r\n\r\n")
+
     def listening(self):
         return [port for port in self.ports if not free(port)]
 
@@ -56,11 +62,7 @@ def free(port):
 
 @pytest.fixture
 def up(here):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    runner = Up(here, ports)
+    runner = Up(here, free_ports(3))
     yield runner
     if runner.process is not None and runner.process.poll() is None:
         runner.end(signal.SIGTERM)
@@ -149,24 +151,24 @@ def test_a_taken_port_is_named_with_its_option(up, place):
 
 def test_one_run_at_a_time_on_a_folder(up, here):
     up.start().printed()
-    other = Up(here, [port + 1 if free(port + 1) else port + 7 for port in up.ports])
-    code, _, err = other.start().end()
+    code, _, err = Up(here, up.ports).start().end()
     assert code == 1
     assert "Another `treaty up` runs" in err
 
 
 @pytest.mark.parametrize("module", ["registry", "gateway", "orchestration"])
 def test_a_server_that_crashes_stops_all(up, module):
-    up.start(crashes=module, after=1.5)
-    code, _, err = up.end()
     name = "sandbox" if module == "orchestration" else module
+    up.start().printed()
+    up.crash(name)
+    code, _, err = up.end()
     assert code == 3
     assert f"The {name} ended by itself with code 9" in err
     assert f"stub {module}" in err
 
 
 def test_a_server_that_never_gets_ready_shows_its_log(up):
-    code, _, err = up.start(unready="registry").end()
+    code, _, err = up.start(unready="registry", patience=3).end()
     assert code == 3
     assert "The registry is not ready after 3 s" in err
     assert "stub registry serve starts" in err

@@ -39,6 +39,8 @@ def test_golden(case, form, report):
     text = render([judged(case, report)], form)
     if form in ("json", "sarif", "gitlab"):
         assert json.loads(text) == json.loads(case[form])
+    elif form == "html":
+        assert text.partition("<body>")[2] == case[form]
     else:
         assert text == case[form]
 
@@ -64,10 +66,12 @@ def nasty(report):
 
 
 def test_a_document_cannot_steer_a_terminal_or_a_page(nasty):
-    for form in ("text", "markdown", "junit"):
+    for form in ("text", "markdown", "html", "junit"):
         text = render(nasty, form)
         assert "\x1b" not in text
         assert "\u202e" not in text
+    assert NASTY not in render(nasty, "html")
+    assert "<script" not in render(nasty, "html")
     page = render(nasty, "markdown")
     page = re.sub(r"`[^`]*`", "", page)  # a code span shows what it holds
     assert "<script>" not in page
