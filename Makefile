@@ -1,4 +1,4 @@
-# The whole menu: make up | test | check | fmt | docs | bench | clean
+# The whole menu: make up | test | chaos | check | fmt | docs | bench | clean
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
@@ -6,12 +6,13 @@ UP ?=
 TESTS ?=
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help up test test-only check fmt docs bench clean
+.PHONY: help up test chaos check fmt docs bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make up     start registry, gateway and sandbox with a demo firm   (UP='--gateway-port 9001')"
 	@echo "make test   everything below tests/, on SQLite and PostgreSQL     (TESTS=tests/gateway)"
+	@echo "make chaos  kill, pause and disturb everything, the whole matrix  (longer)"
 	@echo "make check  format, lint, types, layers, generated documents"
 	@echo "make fmt    format and apply safe fixes"
 	@echo "make docs   write the generated tables under docs/"
@@ -38,6 +39,10 @@ test: .venv/.developer
 	@$(BIN)/python deploy/spectral.py
 	@$(BIN)/python deploy/redis_server.py
 	@$(BIN)/python deploy/with_postgres.py -- $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+chaos: .venv/.developer
+	@$(BIN)/python deploy/redis_server.py
+	@$(BIN)/python deploy/with_postgres.py -- $(BIN)/python -m pytest -n 2 -m "thorough or not thorough" tests/chaos
 
 check: .venv/.developer
 	@$(BIN)/ruff format --check .
