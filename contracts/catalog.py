@@ -52,6 +52,9 @@ AUDIT_BROKEN = ProblemType("audit-broken", "The audit chain does not verify", 50
 
 # gateway
 ROUTE_NOT_FOUND = ProblemType("route-not-found", "No deployed contract has this path", 404)
+VERSION_NOT_OFFERED = ProblemType(
+    "version-not-offered", "No deployed version fits what the request asks for", 406
+)
 AMBIGUOUS_PATH = ProblemType("ambiguous-path", "The path can be read in more than one way", 400)
 URI_TOO_LONG = ProblemType("uri-too-long", "The request target is too long", 414)
 HEADER_TOO_LARGE = ProblemType("header-too-large", "The request header is too large", 431)

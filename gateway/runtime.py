@@ -3,14 +3,16 @@
 Built whole before it is swapped in; a snapshot that cannot be built is refused as a whole.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contracts import catalog
 from contracts.errors import TreatyError
+from gateway.forks import Forks, forked_bases
 from gateway.ports import RuntimePorts, Shared
-from gateway.routes import Routes
+from gateway.routes import Found, Routes
 from policies.conditions import building as conditions
 from policies.decision import Decision, Word
 from policies.exchange import Exchange, Ports
@@ -20,6 +22,9 @@ from policies.kinds.size_limit import SizeLimit
 from policies.kinds.upstream import Upstream, UpstreamSpec
 from policies.snapshot import ContractPlan, OperationPlan, Rule, Snapshot, Source
 from policies.validation.validators import Validators
+
+if TYPE_CHECKING:
+    from gateway.wire.request import Request
 
 _DEFAULT_BUFFER_BYTES = 16_777_216
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "dpop"})
@@ -84,27 +89,45 @@ class Runtime:
     snapshot: Snapshot
     routes: Routes[Target]
     ports: RuntimePorts
+    forks: Forks | None = None  # where more than the path decides; None costs nothing per call
+
+    def find(self, method: str, request: "Request") -> Found[Target]:
+        """Return the operation of the request. Raises what `Routes.find` raises."""
+        if self.forks is None:
+            return self.routes.find(method, request.path)
+        return self.forks.find(method, request, self.ports)
 
 
 def build(snapshot: Snapshot, shared: Shared) -> Runtime:
     """Return the runtime. Raises `TreatyError` (snapshot-rejected) for what cannot be enforced."""
     try:
+        forked = forked_bases(snapshot)
         routes = Routes(
-            (
-                plan.base_path,
-                operation.method,
-                operation.path,
-                _target(plan, operation, known, shared.now),
-            )
+            entry
             for plan in snapshot.contracts
-            for known in (Validators(plan.schemas),)
-            for operation in plan.operations
+            if plan.base_path not in forked
+            for entry in _entries(plan, shared)
         )
-        return Runtime(snapshot, routes, RuntimePorts(snapshot, shared))
+        ports = RuntimePorts(snapshot, shared)
+        if not forked:
+            return Runtime(snapshot, routes, ports)
+        branches = [
+            (plan, Routes(_entries(plan, shared)))
+            for plan in snapshot.contracts
+            if plan.base_path in forked
+        ]
+        return Runtime(snapshot, routes, ports, Forks(snapshot, routes, branches))
     except Exception as error:
         # Whatever a rule's settings or a key break on: enforcing a part would be failing open.
         reason = f"The snapshot cannot be enforced ({type(error).__name__})."
         raise TreatyError(catalog.SNAPSHOT_REJECTED, reason) from error
+
+
+def _entries(plan: ContractPlan, shared: Shared) -> Iterator[tuple[str, str, str, Target]]:
+    known = Validators(plan.schemas)
+    for operation in plan.operations:
+        target = _target(plan, operation, known, shared.now)
+        yield plan.base_path, operation.method, operation.path, target
 
 
 def _target(

@@ -25,12 +25,13 @@ def explain(
 ) -> dict[str, object]:
     """Return the decision path of an application on an operation, as plain data.
 
-    `contract` may carry a version (`psa.projects@2.0.0`); the newest deployed one is the default.
+    `contract` may carry a version (`psa.projects@2.0.0`); the one that the application's
+    grant pins is the default, else the newest deployed one.
     `scopes` are those of a token, all of the grant's when None; `now` (epoch seconds) tells
     whether the grant has expired. `claims` and `headers` (lower case) are what conditions see.
     Raises `TreatyError` (not-found).
     """
-    plan = _contract(snapshot, contract)
+    plan = _contract(snapshot, contract, application)
     found = next(
         (o for o in plan.operations if operation in (o.name, f"{o.method} {o.path}")), None
     )
@@ -55,6 +56,7 @@ def explain(
         "contract_version": plan.version,
         "operation": found.name,
         "route": f"{found.method} {plan.base_path}{found.path}",
+        "routing": plan.routing.model_dump(mode="json") if plan.routing else None,
         "grant": grant.model_dump(mode="json") if grant else None,
         "rules": [
             {**rule, **word} for rule, word in zip(_rules(found, usable), words, strict=True)
@@ -62,8 +64,11 @@ def explain(
     }
 
 
-def _contract(snapshot: Snapshot, wanted: str) -> ContractPlan:
+def _contract(snapshot: Snapshot, wanted: str, application: str) -> ContractPlan:
     name, _, version = wanted.partition("@")
+    for grant in snapshot.grants:
+        if not version and (grant.application, grant.contract) == (application, name):
+            version = grant.version or ""
     deployed = [
         plan
         for plan in snapshot.contracts

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from policies.jwk import ALGORITHMS
+from policies.routing import Match, Routing
 from policies.snapshot import IntrospectionPlan, LimitPlan
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
@@ -84,6 +85,7 @@ class Grant(Document):
     plan: Name
     scopes: tuple[Scope, ...] = ()
     expires: datetime | None = None
+    version: Text | None = None  # what an unversioned base path means for the application
 
 
 class Deployment(Document):
@@ -99,6 +101,20 @@ class Deployment(Document):
     deprecated: datetime | None = None
     sunset: datetime | None = None
     successor: BasePath | None = None
+    match: Match = Match()
+    default: bool = False
+    pinned: bool = False
+
+    @property
+    def routing(self) -> Routing | None:
+        """Return how it shares its base path; None where the path alone decides."""
+        routing = Routing(match=self.match, default=self.default, pinned=self.pinned)
+        return None if routing == Routing() else routing
+
+    @model_validator(mode="after")
+    def _routed(self) -> Self:
+        Routing(match=self.match, default=self.default, pinned=self.pinned)
+        return self
 
 
 class World(Document):

@@ -218,6 +218,7 @@ def _grants(found: _Found) -> Iterator[GrantPlan]:
             plan=entry.plan,
             scopes=entry.scopes,
             expires_at=_epoch(entry.expires),
+            version=entry.version,
         )
 
 
@@ -285,6 +286,8 @@ def _deployments(found: _Found, files: Mapping[str, bytes]) -> Iterator[Deployed
             deprecated_at=_epoch(entry.deprecated),
             sunset_at=_epoch(entry.sunset),
             successor=entry.successor,
+            routing=entry.routing,
+            place=str(document.place(pointer)),
         )
 
 
