@@ -4,13 +4,13 @@ Built whole before it is swapped in; a snapshot that cannot be built is refused 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from contracts import catalog
 from contracts.errors import TreatyError
 from gateway.forks import Forks, forked_bases
+from gateway.leading import Lead, address
 from gateway.ports import RuntimePorts, Shared
 from gateway.routes import Found, Routes
 from policies.conditions import building as conditions
@@ -80,6 +80,7 @@ class Target:
     base: str  # the path of the upstream's URL, without a trailing slash
     authority: str  # what the upstream is called in Host
     treatment: UpstreamSpec
+    lead: Lead | None = None  # where there is more than one upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,9 @@ def _target(
     }
     asked = tuple(rule for rule in rules if not isinstance(rule.enforcer, ResponseOnly))
     split = next((at for at, rule in enumerate(asked) if rule.reads_request), len(asked))
-    upstream = urlsplit(plan.upstream)
     answering = tuple(rule for rule in rules if not isinstance(rule.enforcer, RequestOnly))
-    return Target(
+    base, authority = address(plan)
+    target = Target(
         contract=plan,
         operation=operation,
         head_rules=asked[:split],
@@ -155,10 +156,12 @@ def _target(
         reads_response=any(rule.reads_response for rule in answering),
         changes_response=any(rule.changes_response and rule.enforced for rule in answering),
         owns_cors=any(rule.kind == "cors" and rule.enforced for rule in rules),
-        base=upstream.path.rstrip("/"),
-        authority=upstream.netloc,
         treatment=_treatment(rules),
+        base=base,
+        authority=authority,
     )
+    canary = None if plan.routing is None else plan.routing.canary
+    return target if canary is None else replace(target, lead=Lead(target, canary))
 
 
 def _bound(rule: Rule, known: Validators, now: Callable[[], float]) -> BoundRule:

@@ -76,9 +76,11 @@ def require_distinct_routes(inputs: Inputs) -> None:
 
 
 def require_reachable_pins(inputs: Inputs) -> None:
-    """Raise `TreatyError` (route-conflict) for a pin or a pinned deployment that nothing leads to."""
+    """Raise `TreatyError` (route-conflict) for a pin, a pinned deployment or a canary led to by nobody."""
     shared = _shared(inputs.deployments)
+    applications = {application.id for application in inputs.applications}
     for deployed in inputs.deployments:
+        _require_known(deployed, applications)
         together = shared.get((deployed.contract_id, _base(deployed)), [])
         if _is_pinned(deployed) and not any(_is_default(other) for other in together):
             raise TreatyError(
@@ -100,6 +102,16 @@ def require_reachable_pins(inputs: Inputs) -> None:
                 f"The grant of {grant.application} for {grant.contract} pins {grant.version!r}, "
                 f"which shares no base path with another version; those that do: {known}.",
             )
+
+
+def _require_known(deployed: Deployed, applications: set[str]) -> None:
+    canary = None if deployed.routing is None else deployed.routing.canary
+    unknown = sorted(set(canary.applications) - applications) if canary is not None else []
+    if unknown:
+        raise TreatyError(
+            catalog.ROUTE_CONFLICT,
+            f"The canary of {_named(deployed)} is for {unknown[0]!r}, which is no application.",
+        )
 
 
 def _shared(deployments: Iterable[Deployed]) -> dict[tuple[str, str], list[Deployed]]:

@@ -6,6 +6,7 @@ from typing import Any
 from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.ids import Version
+from policies.canary import Share, caller
 from policies.exchange import Identity
 from policies.kinds import KINDS
 from policies.rehearsal import DryPorts, rehearse
@@ -57,11 +58,24 @@ def explain(
         "operation": found.name,
         "route": f"{found.method} {plan.base_path}{found.path}",
         "routing": plan.routing.model_dump(mode="json") if plan.routing else None,
+        "canary": _canary(plan, application, headers or {}),
         "grant": grant.model_dump(mode="json") if grant else None,
         "rules": [
             {**rule, **word} for rule, word in zip(_rules(found, usable), words, strict=True)
         ],
     }
+
+
+def _canary(plan: ContractPlan, application: str, headers: Mapping[str, str]) -> str | None:
+    """Return which upstream the caller is led to; None where there is one only."""
+    canary = None if plan.routing is None else plan.routing.canary
+    if canary is None:
+        return None
+    who = caller(canary, application or None, headers, "")
+    if not application and who == "client ":
+        return f"canary for {canary.weight:g} % of the callers"
+    taken = Share(canary, f"{plan.contract} {plan.version}").takes(application, who)
+    return f"{'canary' if taken else 'stable'} ({canary.weight:g} % by {canary.by})"
 
 
 def _contract(snapshot: Snapshot, wanted: str, application: str) -> ContractPlan:

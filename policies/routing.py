@@ -4,7 +4,7 @@ Two deployments of one base path must never both take a call: `meet` tells wheth
 """
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -16,6 +16,9 @@ FieldValue = Annotated[
     str, Field(pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$", max_length=200)
 ]
 MediaVersion = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){0,2}$")]
+
+Upstream = Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 
 # What authenticates a caller, or what the gateway itself writes, is nothing to route by.
 _NOT_ROUTED_BY = frozenset(
@@ -55,8 +58,28 @@ class Match(Part):
         return lower
 
 
+class Canary(Part):
+    """A second upstream of a deployment, for a share of the callers and for some by name.
+
+    `weight` is in percent of what `by` counts; whoever is led there stays there while it grows.
+    """
+
+    upstream: Upstream
+    weight: float = Field(default=0, ge=0, le=100)
+    applications: tuple[Name, ...] = Field(default=(), max_length=1000)
+    by: Literal["application", "token"] = "application"
+
+    @model_validator(mode="after")
+    def _leads_somebody(self) -> Self:
+        if not (self.weight or self.applications):
+            raise ValueError(
+                "a canary needs a `weight` or `applications`, else nobody is led there"
+            )
+        return self
+
+
 class Routing(Part):
-    """How a deployment shares its base path with others.
+    """How a deployment shares its base path with others, and which upstreams it has.
 
     `default` takes what asks for no version and fits no other; `pinned` is reached only by
     applications whose grant names its version.
@@ -65,6 +88,7 @@ class Routing(Part):
     match: Match = Match()
     default: bool = False
     pinned: bool = False
+    canary: Canary | None = None
 
     @model_validator(mode="after")
     def _one_role(self) -> Self:

@@ -209,6 +209,8 @@ class Call:
         exchange = self.exchange
         if exchange.request_body is not None:
             self.outgoing = exchange.request_body
+        if self.target.lead is not None:
+            self.target = self.target.lead.choose(exchange)
         self._asking = Asking(self, in_memory=not self.streaming)
         self._asking.start()
 

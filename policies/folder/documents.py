@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from policies.jwk import ALGORITHMS
-from policies.routing import Match, Routing
+from policies.routing import Canary, Match, Routing
 from policies.snapshot import IntrospectionPlan, LimitPlan
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
@@ -104,11 +104,14 @@ class Deployment(Document):
     match: Match = Match()
     default: bool = False
     pinned: bool = False
+    canary: Canary | None = None
 
     @property
     def routing(self) -> Routing | None:
         """Return how it shares its base path; None where the path alone decides."""
-        routing = Routing(match=self.match, default=self.default, pinned=self.pinned)
+        routing = Routing(
+            match=self.match, default=self.default, pinned=self.pinned, canary=self.canary
+        )
         return None if routing == Routing() else routing
 
     @model_validator(mode="after")

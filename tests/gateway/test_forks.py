@@ -1,11 +1,10 @@
 """Deployments that share a base path, through a real gateway: which one takes which call."""
 
 import base64
-import json
 
 import pytest
-from gateway_world import FakeRegistry, response, until
-from routing_world import on_one_path, world
+from gateway_world import FakeRegistry, until
+from routing_world import ask, on_one_path, upstream, world
 
 BY_VERSION = {
     "1.0.0": {"match": {"media_version": "1"}},
@@ -17,17 +16,6 @@ BY_HOST = {
     "2.0.0": {"match": {"host": "b.example.com"}},
 }
 BY_GRANT = {"1.0.0": {"pinned": True}, "2.0.0": {"default": True}}
-
-
-def upstream(request, writer):
-    body = json.dumps({"version": request.line.split()[1].split("/")[1]}).encode()
-    return response(200, body, "Content-Type: application/json")
-
-
-async def ask(running, *fields, key="reader", host="gateway.example.com", path="/orders/orders"):
-    head = [f"GET {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
-    head += [f"X-Api-Key: key-{key}"] if key else []
-    return await running.exchange("\r\n".join([*head, *fields, "", ""]))
 
 
 def serve(run, routings, test, pins=None, **facts):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from gateway_world import response
 from psa_world import deployed
 
 from contracts.formats import read as read_contract
@@ -58,3 +59,16 @@ def world(deployments, pins=None, policies=b"", applications=("reader", "writer"
             ),
         )
     )  # fmt: skip
+
+
+def upstream(request, writer):
+    """Answer with the first segment of the path."""
+    body = json.dumps({"version": request.line.split()[1].split("/")[1]}).encode()
+    return response(200, body, "Content-Type: application/json")
+
+
+async def ask(running, *fields, key="reader", host="gateway.example.com", path="/orders/orders"):
+    """Return the reply to a GET."""
+    head = [f"GET {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    head += [f"X-Api-Key: key-{key}"] if key else []
+    return await running.exchange("\r\n".join([*head, *fields, "", ""]))
