@@ -112,6 +112,12 @@ IDEMPOTENCY_REPLY_GONE = ProblemType(
 )
 REQUEST_TOO_LARGE = ProblemType("request-too-large", "The request body is too large", 413)
 RESPONSE_TOO_LARGE = ProblemType("response-too-large", "The upstream's answer is too large", 502)
+REQUEST_NOT_TRANSFORMABLE = ProblemType(
+    "request-not-transformable", "The body cannot be transformed as the policy demands", 400
+)
+RESPONSE_NOT_TRANSFORMABLE = ProblemType(
+    "response-not-transformable", "The answer cannot be transformed and is withheld", 502
+)
 RESPONSE_NOT_MASKABLE = ProblemType(
     "response-not-maskable", "The answer cannot be masked and is withheld", 502
 )

@@ -41,6 +41,7 @@ _OF_THE_BODY = frozenset(
     {"content-length", "etag", "last-modified", "content-md5", "digest", "content-digest"}
     | {"repr-digest", "accept-ranges"}
 )
+_DIGESTS = frozenset({"content-md5", "digest", "content-digest"})
 _OF_THE_GATEWAY = frozenset({"x-request-id", "via"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # What a client may not nominate away (RFC 9110 section 7.6.1 speaks of hop-by-hop fields): the
@@ -121,6 +122,8 @@ def to_upstream(fields: Pairs, exchange: Exchange, target: "Target") -> Pairs:
         dropped |= _CONDITIONAL | _PARTIAL
     elif target.reads_response:
         dropped |= {"accept-encoding"}
+    if target.changes_request:
+        dropped |= _DIGESTS
     # Underscores count as hyphens: CGI-like servers cannot tell them apart. A field in disguise
     # is not what was judged, so it goes even where the field itself would stay.
     kept = [

@@ -41,6 +41,7 @@ class BoundRule:
     when: Callable[[Exchange], bool] | None
     reads_request: bool
     reads_response: bool
+    changes_request: bool
     changes_response: bool
     on_request: Callable[[Exchange, Ports], Word]
     on_response: Callable[[Exchange, Ports], Word]
@@ -75,6 +76,7 @@ class Target:
     credentials: frozenset[str]  # request headers that stop here, lower case
     reads_request: bool
     reads_response: bool
+    changes_request: bool  # the upstream may get another body than the client sent
     changes_response: bool  # a rule may change or withhold the response
     owns_cors: bool  # a rule says which pages may call; the upstream's word does not count
     base: str  # the path of the upstream's URL, without a trailing slash
@@ -154,6 +156,7 @@ def _target(
         credentials=_CREDENTIALS | headers,
         reads_request=split < len(asked),
         reads_response=any(rule.reads_response for rule in answering),
+        changes_request=any(rule.changes_request and rule.enforced for rule in asked),
         changes_response=any(rule.changes_response and rule.enforced for rule in answering),
         owns_cors=any(rule.kind == "cors" and rule.enforced for rule in rules),
         treatment=_treatment(rules),
@@ -177,7 +180,8 @@ def _bound(rule: Rule, known: Validators, now: Callable[[], float]) -> BoundRule
         reads_request=kind.needs_request_body and rule.settings.get("reads_request") is not False,
         reads_response=kind.needs_response_body
         and rule.settings.get("reads_response") is not False,
-        changes_response=kind.changes_response,
+        changes_request=kind.changes_request and rule.settings.get("reads_request") is not False,
+        changes_response=kind.changes_response and rule.settings.get("reads_response") is not False,
         on_request=enforcer.on_request,
         on_response=enforcer.on_response,
         plain=rule.mode == "enforce" and rule.when is None,
