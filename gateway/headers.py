@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.wire.fields import Fields, Lines, Pairs
 from gateway.wire.write import field_lines
 from policies.exchange import Exchange
+from policies.kinds.compression import encoded
 from policies.location import rewritten
 
 if TYPE_CHECKING:
@@ -89,10 +90,20 @@ def _kept_lines(call: "Call") -> Lines:
     return Lines(field_lines([("host", call.target.authority), *pairs]))
 
 
-def answer_lines(fields: Fields, exchange: Exchange, target: "Target", *, changed: bool) -> Lines:
-    """Return the upstream's fields for the client, without framing; `Via` is among them."""
+def answer_lines(
+    fields: Fields,
+    exchange: Exchange,
+    target: "Target",
+    *,
+    changed: bool,
+    coding: str | None = None,
+) -> Lines:
+    """Return the upstream's fields for the client, without framing; `Via` is among them.
+
+    `coding` is that of the reply, empty where the reply could have had one, else None.
+    """
     added = tuple([name for name, _ in exchange.added_headers])
-    key = (target, changed, added)
+    key = (target, changed, added, coding)
     kept = fields.kept.get(key)
     if kept is None:
         pairs = to_client(fields.pairs, exchange, changed=changed)
@@ -100,6 +111,8 @@ def answer_lines(fields: Fields, exchange: Exchange, target: "Target", *, change
             pairs = for_this_caller(pairs)
         if target.owns_cors:
             pairs = [pair for pair in pairs if not pair[0].startswith("access-control-")]
+        if coding is not None:
+            pairs = encoded(pairs, coding)
         dated = any(name == "date" for name, _ in pairs)
         pairs = [pair for pair in pairs if pair[0] != "content-length"]
         kept = Lines(field_lines([*pairs, ("via", "1.1 treaty")]), dated)

@@ -18,6 +18,7 @@ from policies.decision import Decision, Word
 from policies.exchange import Exchange, Ports
 from policies.kind import Enforcer, RequestOnly, ResponseOnly
 from policies.kinds import KINDS
+from policies.kinds.compression import Compression
 from policies.kinds.size_limit import SizeLimit
 from policies.kinds.upstream import Upstream, UpstreamSpec
 from policies.snapshot import ContractPlan, OperationPlan, Rule, Snapshot, Source
@@ -82,6 +83,7 @@ class Target:
     base: str  # the path of the upstream's URL, without a trailing slash
     authority: str  # what the upstream is called in Host
     treatment: UpstreamSpec
+    compression: Compression | None = None
     lead: Lead | None = None  # where there is more than one upstream
 
 
@@ -160,6 +162,7 @@ def _target(
         changes_response=any(rule.changes_response and rule.enforced for rule in answering),
         owns_cors=any(rule.kind == "cors" and rule.enforced for rule in rules),
         treatment=_treatment(rules),
+        compression=_compression(rules),
         base=base,
         authority=authority,
     )
@@ -207,6 +210,11 @@ def _condition(rule: Rule, now: Callable[[], float]) -> Callable[[Exchange], boo
 def _treatment(rules: tuple[BoundRule, ...]) -> UpstreamSpec:
     found = [rule.enforcer for rule in rules if rule.enforced]
     return next((e.settings for e in found if isinstance(e, Upstream)), UpstreamSpec())
+
+
+def _compression(rules: tuple[BoundRule, ...]) -> Compression | None:
+    found = [rule.enforcer for rule in rules if rule.enforced]
+    return next((e for e in found if isinstance(e, Compression)), None)
 
 
 def _bounds(rules: tuple[BoundRule, ...]) -> Bounds:

@@ -39,6 +39,7 @@ class Stage(IntEnum):
     CACHE = 80
     UPSTREAM = 85
     MASK = 90
+    ENCODE = 95  # bytes, not what they say
 
 
 class Spec(BaseModel):

@@ -5,6 +5,7 @@ from policies.kinds import (
     address_limit,
     authenticate,
     cache,
+    compression,
     concurrency,
     cors,
     idempotency,
@@ -45,4 +46,5 @@ KINDS = _by_name(
     cache.KIND,
     upstream.KIND,
     mask.KIND,
+    compression.KIND,
 )
