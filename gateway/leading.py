@@ -1,13 +1,14 @@
-"""Which of a deployment's upstreams a call is led to: the stable one or the canary."""
+"""Which of a deployment's upstreams a call is led to: the canary, or the next address in turn."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gateway.addresses import Addresses, Member, Ring
 from policies.canary import Share, caller
 from policies.decision import Decision
 from policies.exchange import Exchange
-from policies.routing import Canary
+from policies.routing import Ejection, Routing
 from policies.snapshot import ContractPlan, Source
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ def elsewhere(target: "Target", upstream: str) -> "Target":
 class Lead:
     """Chooses the upstream of each call; built once per operation."""
 
-    def __init__(self, stable: "Target", canary: Canary) -> None:
+    def __init__(self, stable: "Target", routing: Routing, addresses: Addresses) -> None:
         plan = stable.contract
-        self._canary = canary
-        self._share = Share(canary, f"{plan.contract} {plan.version}")
-        self._targets = {
-            False: replace(stable, lead=None),
-            True: elsewhere(stable, canary.upstream),
-        }
+        self._stable = replace(stable, lead=None)
+        self._ring = _ring(stable, routing, addresses) if routing.addresses else None
+        self._canary = routing.canary
+        if routing.canary is not None:
+            self._share = Share(routing.canary, f"{plan.contract} {plan.version}")
+            self._aside = elsewhere(stable, routing.canary.upstream)
         source = Source(policy=KIND, file="", line=0)
         self._said = {
             taken: Decision(KIND, "allowed", reason, source, enforced=True)
@@ -47,10 +48,27 @@ class Lead:
         }
 
     def choose(self, exchange: Exchange) -> "Target":
-        """Return the operation with the upstream of this call, and note it for the ledger."""
-        who = caller(self._canary, exchange.application, exchange.headers, exchange.client)
-        taken = self._share.takes(exchange.application, who)
-        exchange.decisions.append(self._said[taken])
-        target = self._targets[taken]
+        """Return the operation with the upstream of this call, and note a canary for the ledger."""
+        target = None
+        canary = self._canary
+        if canary is not None:
+            who = caller(canary, exchange.application, exchange.headers, exchange.client)
+            taken = self._share.takes(exchange.application, who)
+            exchange.decisions.append(self._said[taken])
+            target = self._aside if taken else None
+        if target is None:
+            target = self._stable if self._ring is None else self._ring.next()
         exchange.contract = target.contract
         return target
+
+
+def _ring(stable: "Target", routing: Routing, addresses: Addresses) -> Ring:
+    ring = Ring(routing.ejection or Ejection(), addresses.now)
+    urls = dict.fromkeys(url.rstrip("/") for url in (stable.contract.upstream, *routing.addresses))
+    members = []
+    for url in urls:
+        address = addresses.get(url)
+        member = Member(ring, address, len(urls) - 1)
+        members.append((address, replace(elsewhere(stable, url), member=member)))
+    ring.fill(members)
+    return ring

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from contracts import catalog
 from contracts.errors import TreatyError
+from gateway.addresses import Member
 from gateway.forks import Forks, forked_bases
+from gateway.health import Check, checks_of
 from gateway.leading import Lead, address
 from gateway.ports import RuntimePorts, Shared
 from gateway.routes import Found, Routes
@@ -85,6 +87,7 @@ class Target:
     treatment: UpstreamSpec
     compression: Compression | None = None
     lead: Lead | None = None  # where there is more than one upstream
+    member: Member | None = None  # the address, where it is one of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Runtime:
     snapshot: Snapshot
     routes: Routes[Target]
     ports: RuntimePorts
+    checks: tuple[Check, ...] = ()  # of the health of upstreams
     forks: Forks | None = None  # where more than the path decides; None costs nothing per call
 
     def find(self, method: str, request: "Request") -> Found[Target]:
@@ -115,13 +119,14 @@ def build(snapshot: Snapshot, shared: Shared) -> Runtime:
         )
         ports = RuntimePorts(snapshot, shared)
         if not forked:
-            return Runtime(snapshot, routes, ports)
+            return Runtime(snapshot, routes, ports, checks_of(snapshot))
         branches = [
             (plan, Routes(_entries(plan, shared)))
             for plan in snapshot.contracts
             if plan.base_path in forked
         ]
-        return Runtime(snapshot, routes, ports, Forks(snapshot, routes, branches))
+        forks = Forks(snapshot, routes, branches)
+        return Runtime(snapshot, routes, ports, checks_of(snapshot), forks)
     except Exception as error:
         # Whatever a rule's settings or a key break on: enforcing a part would be failing open.
         reason = f"The snapshot cannot be enforced ({type(error).__name__})."
@@ -131,14 +136,14 @@ def build(snapshot: Snapshot, shared: Shared) -> Runtime:
 def _entries(plan: ContractPlan, shared: Shared) -> Iterator[tuple[str, str, str, Target]]:
     known = Validators(plan.schemas)
     for operation in plan.operations:
-        target = _target(plan, operation, known, shared.now)
+        target = _target(plan, operation, known, shared)
         yield plan.base_path, operation.method, operation.path, target
 
 
 def _target(
-    plan: ContractPlan, operation: OperationPlan, known: Validators, now: Callable[[], float]
+    plan: ContractPlan, operation: OperationPlan, known: Validators, shared: Shared
 ) -> Target:
-    rules = tuple(_bound(rule, known, now) for rule in operation.rules)
+    rules = tuple(_bound(rule, known, shared.now) for rule in operation.rules)
     headers = {
         str(rule.settings["key_header"]).lower()
         for rule in operation.rules
@@ -166,8 +171,10 @@ def _target(
         base=base,
         authority=authority,
     )
-    canary = None if plan.routing is None else plan.routing.canary
-    return target if canary is None else replace(target, lead=Lead(target, canary))
+    routing = plan.routing
+    if routing is None or not (routing.canary or routing.addresses):
+        return target
+    return replace(target, lead=Lead(target, routing, shared.addresses))
 
 
 def _bound(rule: Rule, known: Validators, now: Callable[[], float]) -> BoundRule:

@@ -78,6 +78,24 @@ class Canary(Part):
         return self
 
 
+class Health(Part):
+    """How each address is asked whether it is well: GET of a path, 2xx or 3xx is good."""
+
+    path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$", max_length=500)]
+    interval_seconds: float = Field(default=5.0, ge=0.1, le=3600)
+    timeout_seconds: float = Field(default=2.0, ge=0.05, le=60)
+    failures: int = Field(default=2, ge=1, le=100)  # in a row, until it is not used
+    successes: int = Field(default=1, ge=1, le=100)  # in a row, until it is used again
+
+
+class Ejection(Part):
+    """When an address is left alone: after failures in a row, twice as long each time."""
+
+    failures: int = Field(default=5, ge=1, le=1000)
+    seconds: float = Field(default=10.0, gt=0, le=3600)
+    at_most_seconds: float = Field(default=300.0, gt=0, le=86_400)
+
+
 class Routing(Part):
     """How a deployment shares its base path with others, and which upstreams it has.
 
@@ -89,6 +107,9 @@ class Routing(Part):
     default: bool = False
     pinned: bool = False
     canary: Canary | None = None
+    addresses: tuple[Upstream, ...] = Field(default=(), max_length=50)  # beside `upstream`
+    health: Health | None = None
+    ejection: Ejection | None = None
 
     @model_validator(mode="after")
     def _one_role(self) -> Self:
@@ -96,6 +117,8 @@ class Routing(Part):
             raise ValueError("`default` and `pinned` exclude each other")
         if self.pinned and self.match.media_version is not None:
             raise ValueError("`pinned` is reached by the grant alone; leave `media_version` out")
+        if not self.addresses and (self.health or self.ejection):
+            raise ValueError("`health` and `ejection` need further `addresses` to turn to")
         return self
 
     @property

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from policies.jwk import ALGORITHMS
-from policies.routing import Canary, Match, Routing
+from policies.routing import Canary, Ejection, Health, Match, Routing
 from policies.snapshot import IntrospectionPlan, LimitPlan
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
@@ -105,18 +105,19 @@ class Deployment(Document):
     default: bool = False
     pinned: bool = False
     canary: Canary | None = None
+    addresses: tuple[Upstream, ...] = Field(default=(), max_length=50)  # beside `upstream`
+    health: Health | None = None
+    ejection: Ejection | None = None
 
     @property
     def routing(self) -> Routing | None:
         """Return how it shares its base path; None where the path alone decides."""
-        routing = Routing(
-            match=self.match, default=self.default, pinned=self.pinned, canary=self.canary
-        )
+        routing = Routing(**{name: getattr(self, name) for name in Routing.model_fields})
         return None if routing == Routing() else routing
 
     @model_validator(mode="after")
     def _routed(self) -> Self:
-        Routing(match=self.match, default=self.default, pinned=self.pinned)
+        Routing(**{name: getattr(self, name) for name in Routing.model_fields})
         return self
 
 
