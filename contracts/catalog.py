@@ -28,6 +28,11 @@ UNKNOWN_SCOPE = ProblemType("unknown-scope", "No selected contract declares the 
 ROUTE_CONFLICT = ProblemType("route-conflict", "Two deployments claim the same route", 409)
 SNAPSHOT_REJECTED = ProblemType("snapshot-rejected", "The snapshot cannot be trusted", 422)
 
+# flows
+INVALID_FLOW = ProblemType("invalid-flow", "The flow or mapping document is not valid", 422)
+INVALID_EVENT = ProblemType("invalid-event", "The event cannot be accepted", 422)
+FLOW_FAILED = ProblemType("flow-failed", "A step of the flow cannot succeed", 422)
+
 # registry
 INVALID_REQUEST = ProblemType("invalid-request", "The request is not valid", 422)
 MALFORMED_REQUEST = ProblemType("malformed-request", "The request cannot be parsed", 400)

@@ -1,4 +1,4 @@
-"""`python -m orchestration sandbox | mock CONTRACT`: the demo's systems, and a mock of any contract."""
+"""`python -m orchestration sandbox | mock CONTRACT | flows | worker`: what `treaty` starts of this floor."""
 
 import argparse
 import socket
@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 
 from contracts.errors import TreatyError
 from contracts.formats import read
+from orchestration import commands as flow_commands
+from orchestration import working
 from orchestration.mock.app import Mock
 from orchestration.sandbox.app import Sandbox
 
@@ -23,10 +25,16 @@ def main() -> int:
     mock = commands.add_parser("mock")
     mock.add_argument("contract", type=Path)
     mock.add_argument("--seed", type=int, default=1)
-    for command, port in ((sandbox, 8802), (mock, 9000)):
+    flow_commands.add(commands)
+    worker = working.add(commands)
+    for command, port in ((sandbox, 8802), (mock, 9000), (worker, 8803)):
         command.add_argument("--host", default="127.0.0.1")
         command.add_argument("--port", type=int, default=port)
     options = parser.parse_args()
+    if options.command == "flows":
+        return flow_commands.run(options)
+    if options.command == "worker":
+        return _work(options)
     try:
         app: ASGIApp = Sandbox(options.data_dir) if options.command == "sandbox" else _mock(options)
     except TreatyError as error:
@@ -36,6 +44,26 @@ def main() -> int:
         sys.stderr.write(f"{options.contract}: {error.strerror}\n")
         return 3
     return serve(app, options.host, options.port)
+
+
+def _work(options: argparse.Namespace) -> int:
+    try:
+        worker, shelf, token = working.prepare(options)
+        working.begin(worker, shelf)
+    except TreatyError as error:
+        for detail in error.problem.errors:
+            sys.stderr.write(f"{detail.file}:{detail.line}:{detail.column}: {detail.detail}\n")
+        sys.stderr.write(f"{error.problem.type.title}: {error.problem.detail}\n")
+        return 3
+    except OSError as error:
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+        return 3
+    try:
+        return serve(
+            working.app(worker.database, worker.dispatcher.wake, token), options.host, options.port
+        )
+    finally:
+        worker.stop()
 
 
 def _mock(options: argparse.Namespace) -> Mock:

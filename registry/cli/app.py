@@ -40,6 +40,8 @@ COMMANDS = (
     Entry("policies", CATALOG, "Check policy documents offline; list, apply and delete them."),
     Entry("audit", CATALOG, "Read the audit log, and verify its chain."),
     Entry("mock", RUN, "Serve any OpenAPI contract from its examples and schemas."),
+    Entry("flows", RUN, "Lint, rehearse and deploy flows; print their JSON Schema."),
+    Entry("worker", RUN, "Run a worker that moves the business through its flows."),
     Entry("compile", RUN, "Compile a folder to a snapshot for a gateway without a registry."),
     Entry("gateway", RUN, "Run a gateway for one environment, or from a snapshot file."),
     Entry("migrate", RUN, "Bring the registry's database to the current schema."),

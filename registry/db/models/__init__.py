@@ -13,6 +13,15 @@ from registry.db.models.access import (
 )
 from registry.db.models.catalog import Membership, Person, Service, Team
 from registry.db.models.contracts import Content, ContractRow, VersionRow
+from registry.db.models.flows import (
+    Fact,
+    FlowDefinition,
+    FlowException,
+    InboxEvent,
+    Run,
+    Watermark,
+    Worker,
+)
 from registry.db.models.issuers import TrustedIssuer
 from registry.db.models.journal import AuditEntry, OutboxEvent
 from registry.db.models.judgements import ReportRow, WaiverRow
@@ -28,8 +37,8 @@ from registry.db.models.runtime import (
 
 __all__ = [
     "ApiToken", "Application", "AuditEntry", "Content", "ContractRow", "Credential", "Deployment",
-    "Environment", "Gateway", "Grant", "IssuedToken", "LedgerBatch", "LedgerEntry", "LoginLink",
-    "LoginSession", "Membership", "OutboxEvent", "Person", "Plan", "PolicyFile",
-    "ReportRow", "Service", "SigningKey", "SnapshotRow", "Team", "TrustedIssuer", "VersionRow",
-    "WaiverRow",
+    "Environment", "Fact", "FlowDefinition", "FlowException", "Gateway", "Grant", "InboxEvent",
+    "IssuedToken", "LedgerBatch", "LedgerEntry", "LoginLink", "LoginSession", "Membership",
+    "OutboxEvent", "Person", "Plan", "PolicyFile", "ReportRow", "Run", "Service", "SigningKey",
+    "SnapshotRow", "Team", "TrustedIssuer", "VersionRow", "WaiverRow", "Watermark", "Worker",
 ]  # fmt: skip

@@ -1,0 +1,231 @@
+"""The flow document: what a flow is, who owns it, and its steps. Pure data, read by `reading`.
+
+Texts called expressions are JSONata over `event`, `run` and the results of earlier steps by name.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=60)]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([.-][a-z0-9]+)*$", max_length=100)]
+Version = Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")]
+Expr = Annotated[str, Field(min_length=1, max_length=5_000)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+OperationName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[A-Za-z][A-Za-z0-9_]*$")]
+EventType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$", max_length=100)]
+Duration = Annotated[str, Field(pattern=r"^[0-9]{1,6}(s|m|h|d)$")]
+
+Category = Literal[
+    "transient", "mapping", "validation", "permission", "conflict", "outage", "bug", "decision"
+]
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def seconds(duration: str) -> int:
+    """Return a duration like `90s`, `15m`, `4h` or `2d` in seconds."""
+    return int(duration[:-1]) * _UNITS[duration[-1]]
+
+
+class Part(BaseModel):
+    """Frozen; unknown members are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class System(Part):
+    """A system by the contract that it honours; which address it has is the environment's matter."""
+
+    contract: Slug
+    version: Version
+
+
+class Retry(Part):
+    """How often a call is tried when it may succeed later, and how long to wait at first."""
+
+    attempts: int = Field(default=6, ge=1, le=100)
+    first: Duration = "1s"
+    most: Duration = "15m"
+
+
+class Mapped(Part):
+    """A value made by a mapping of the library."""
+
+    mapping: Slug
+    source: Expr = Field(alias="from")
+
+
+class Find(Part):
+    """What to ask before a write, for systems that know no idempotency key: read before write."""
+
+    call: OperationName
+    inputs: dict[str, Expr] = Field(default_factory=dict, alias="with")
+    take: Expr  # over `result`; nothing means that the write has not happened yet
+
+
+class Undo(Part):
+    """The call that takes a step back."""
+
+    call: OperationName
+    inputs: dict[str, Expr] = Field(default_factory=dict, alias="with")
+    body: Expr | Mapped | None = None
+    key: Expr | None = None
+
+
+class _Step(Part):
+    step: Name
+    when: Expr | None = None  # the step is left out where this is not true
+
+
+class CallStep(_Step):
+    """Calls an operation of a system. `key` names the effect: the same key never acts twice."""
+
+    call: OperationName
+    inputs: dict[str, Expr] = Field(default_factory=dict, alias="with")
+    body: Expr | Mapped | None = None
+    key: Expr | None = None
+    find: Find | None = None
+    retry: Retry | None = None
+    missing: Literal["exception", "null"] = "exception"  # what a 404 means
+    undo: Undo | None = None
+
+
+class MapStep(_Step):
+    """Makes a value by a mapping."""
+
+    map: Mapped
+
+
+class LetStep(_Step):
+    """Makes a value by an expression."""
+
+    let: Expr
+
+
+class CheckStep(_Step):
+    """Goes on only where an expression is true; the sentence tells a person what is wrong."""
+
+    check: Expr
+    otherwise: Text
+    category: Category = "validation"
+
+
+class Case(Part):
+    """One way of a branch."""
+
+    when: Expr | None = None  # None: otherwise
+    steps: "tuple[Step, ...]" = Field(min_length=1, max_length=100)
+
+
+class ChooseStep(_Step):
+    """Takes the first case that is true."""
+
+    choose: tuple[Case, ...] = Field(min_length=1, max_length=20)
+
+
+class EachStep(_Step):
+    """Repeats steps for each item; `named` is how they call it. Results are the list of last results."""
+
+    each: Expr
+    named: Name = Field(alias="as")
+    steps: "tuple[Step, ...]" = Field(min_length=1, max_length=100)
+
+
+class WaitStep(_Step):
+    """Waits for a time, or for a signal by name; the signal's data is the result."""
+
+    wait: Duration
+    signal: Slug | None = None
+    late: Literal["exception", "continue"] = "exception"  # what to do without the signal
+
+
+class EmitStep(_Step):
+    """Tells others what has happened: an event, kept as a fact."""
+
+    emit: EventType
+    subject: Expr
+    data: Expr
+
+
+class HandStep(_Step):
+    """Hands the run to a person, and goes on with what they decide."""
+
+    hand: Text
+    to: Slug | None = None
+    sla: Duration | None = None
+
+
+KINDS = ("call", "map", "let", "check", "choose", "each", "wait", "emit", "hand")
+
+
+def _kind(step: object) -> str | None:
+    """Return what kind of step it is: the one of the words that it has."""
+    names = set(step) if isinstance(step, dict) else set(getattr(step, "model_fields_set", ()))
+    found = [kind for kind in KINDS if kind in names]
+    return found[0] if len(found) == 1 else None
+
+
+Step: TypeAlias = Annotated[
+    Annotated[CallStep, Tag("call")]
+    | Annotated[MapStep, Tag("map")]
+    | Annotated[LetStep, Tag("let")]
+    | Annotated[CheckStep, Tag("check")]
+    | Annotated[ChooseStep, Tag("choose")]
+    | Annotated[EachStep, Tag("each")]
+    | Annotated[WaitStep, Tag("wait")]
+    | Annotated[EmitStep, Tag("emit")]
+    | Annotated[HandStep, Tag("hand")],
+    Discriminator(
+        _kind,
+        custom_error_type="step_kind",
+        custom_error_message=f"a step has exactly one of: {', '.join(KINDS)}",
+    ),
+]
+
+
+class Trigger(Part):
+    """What starts a run: an event by type, a schedule, a file, or a call of the business API."""
+
+    event: EventType | None = None
+    every: Duration | None = None
+    file: Slug | None = None
+    call: OperationName | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Trigger":
+        if sum(x is not None for x in (self.event, self.every, self.file, self.call)) != 1:
+            raise ValueError("name one trigger: `event`, `every`, `file` or `call`")
+        return self
+
+
+class Exceptions(Part):
+    """Where a run goes that cannot go on by itself."""
+
+    to: Slug
+    sla: Duration
+
+
+class Flow(Part):
+    """A flow document."""
+
+    flow: Slug
+    version: Version
+    title: Text
+    pattern: Literal["sync", "event", "batch", "file"]
+    trigger: Trigger
+    criticality: Literal["low", "normal", "high", "critical"]
+    owner: Slug
+    sla: Duration
+    exceptions: Exceptions
+    key: Expr  # the business key: one run at a time for each
+    revision: Expr | None = (
+        None  # rises with each change of the key's state; an older one is superseded
+    )
+    value: Expr | None = None  # the money at stake: {"amount": "…", "currency": "…"}
+    systems: dict[Name, System] = Field(max_length=20)
+    failure: Literal["hold", "compensate"] = "hold"
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=200)
+
+
+for _model in (Case, ChooseStep, EachStep, Flow):
+    _model.model_rebuild()

@@ -1,0 +1,1 @@
+"""The durable engine behind one narrow door; nothing outside this folder knows which one it is."""

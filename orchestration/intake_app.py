@@ -1,0 +1,98 @@
+"""The worker's own HTTP: events and signals in, health out. CloudEvents 1.0 in structured JSON mode."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from contracts import catalog
+from contracts.document import Json
+from contracts.errors import TreatyError
+from contracts.problem import MEDIA_TYPE, Problem
+from orchestration.runs import intake, people
+from orchestration.worker import now
+from registry.db.engine import transaction
+
+MAX_BODY = 1_000_000
+_Handler = Callable[[Request], Awaitable[Response]]
+
+
+def app(engine: Engine, wake: Callable[[], None], token: str = "") -> Starlette:
+    """Return the application; with a token, callers have to show it (RFC 6750)."""
+
+    async def events(request: Request) -> Response:
+        event = intake.event(await _json(request))
+
+        def take() -> int:
+            with transaction(engine, writes=True) as session:
+                return intake.accept(session, event, now())
+
+        runs = await run_in_threadpool(take)
+        wake()
+        told = "known" if runs < 0 else "accepted"
+        return JSONResponse({"event": told, "runs": max(0, runs)}, 202)
+
+    async def signal(request: Request) -> Response:
+        data = await _json(request)
+        run, name = request.path_params["run"], request.path_params["name"]
+
+        def keep() -> bool:
+            with transaction(engine, writes=True) as session:
+                return people.signal(session, run, name, data, now())
+
+        kept = await run_in_threadpool(keep)
+        wake()
+        if not kept:
+            raise TreatyError(catalog.INVALID_STATE, "The run has ended.")
+        return JSONResponse({"signal": name}, 202)
+
+    async def ready(_: Request) -> Response:
+        return JSONResponse({"status": "ready"})
+
+    routes = [
+        Route("/events", _guarded(events, token), methods=["POST"]),
+        Route("/runs/{run}/signals/{name}", _guarded(signal, token), methods=["POST"]),
+        Route("/-/ready", ready),
+    ]
+    return Starlette(routes=routes)
+
+
+def _guarded(handler: _Handler, token: str) -> _Handler:
+    async def guarded(request: Request) -> Response:
+        offered = request.headers.get("authorization", "")
+        if token and not hmac.compare_digest(offered.encode(), f"Bearer {token}".encode()):
+            refused = Problem(catalog.UNAUTHENTICATED, "Send the worker's token.")
+            return _problem(refused, {"WWW-Authenticate": "Bearer"})
+        try:
+            return await handler(request)
+        except TreatyError as error:
+            return _problem(error.problem)
+
+    return guarded
+
+
+def _problem(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(problem.as_json(), problem.type.status, headers, MEDIA_TYPE)
+
+
+async def _json(request: Request) -> Json:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY:
+            raise TreatyError(catalog.BODY_TOO_LARGE, f"A body may have {MAX_BODY} bytes.")
+    try:
+        value: Json = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise TreatyError(catalog.MALFORMED_REQUEST, "The body is not JSON.") from None
+    return value
+
+
+def _no_constant(_: str) -> None:
+    raise ValueError("NaN and Infinity are no JSON (RFC 8259 section 6)")

@@ -1,0 +1,184 @@
+"""Flows without systems: scripted answers, a journal in memory, and a crash wherever one may come.
+
+`treaty flows test` runs the cases of a folder this way; so do our own tests.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.document import Json
+from orchestration.expression import Frozen
+from orchestration.interpreter import (
+    Interpreter,
+    Journal,
+    ParkedError,
+    Program,
+    Request,
+    StoppedError,
+)
+from orchestration.outcome import Failure, Outcome
+
+_AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+_MAX_LEGS = 50
+_MAX_RECORDS = 500
+
+
+class CrashError(BaseException):
+    """The process died; what it had recorded is all that is left."""
+
+
+class MemoryRecorder:
+    """A leg's journal in memory. The process dies at record `crash_at`, before or after the act."""
+
+    def __init__(self, crash_at: int | None = None, *, after: bool = False) -> None:
+        self._log: dict[str, Json] = {}
+        self._crash_at, self._after = crash_at, after
+
+    def record(self, name: str, act: Callable[[], Json]) -> Json:
+        """Return what is recorded, or act."""
+        if name not in self._log:
+            if self._crash_at == len(self._log):
+                self._crash_at = None
+                if self._after:
+                    act()
+                raise CrashError
+            self._log[name] = act()
+        return self._log[name]
+
+    def sleep(self, name: str, wait_seconds: float) -> None:
+        """Pass: time is not what is rehearsed."""
+
+
+class ScriptedWorld:
+    """Answers from a script, by operation, the last one again and again; one effect per key."""
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self._answers = {name: list(each) for name, each in answers.items()}
+        self.asked: list[Request] = []
+        self.effects: dict[str, Json] = {}
+        self.emitted: dict[str, list[Json]] = {}
+
+    def call(self, request: Request) -> Outcome:
+        """Give the next answer; the one of before where the key has acted already."""
+        self.asked.append(request)
+        if request.key in self.effects:
+            return Outcome(self.effects[request.key])
+        script = self._answers.get(request.operation, [{"value": None}])
+        answer = script.pop(0) if len(script) > 1 else script[0]
+        if "failure" in answer:
+            return Outcome(failure=Failure(**{"jitter": 0.5, **answer["failure"]}))
+        if request.key:
+            self.effects[request.key] = answer.get("value")
+        return Outcome(answer.get("value"))
+
+    def emit(self, step: str, kind: str, subject: str, data: Json) -> Outcome:
+        """Keep the event, once per step."""
+        self.emitted.setdefault(step, [kind, subject, data])
+        return Outcome(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run: what happens, what the systems answer, and what is expected of the flow."""
+
+    name: str
+    event: Json
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    signals: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Played:
+    """What came of a case: how each leg ended, and what the world saw."""
+
+    endings: list[dict[str, Json]]
+    world: ScriptedWorld
+    crashed: bool = False
+
+    def asked(self) -> list[dict[str, Json]]:
+        """Return the calls, with the members that say something."""
+        calls: list[dict[str, Json]] = []
+        for request in self.world.asked:
+            call: dict[str, Json] = {"call": request.operation}
+            call |= {"with": dict(request.inputs)} if request.inputs else {}
+            call |= {"body": request.body} if request.body is not None else {}
+            call |= {"key": request.key} if request.key else {}
+            calls.append(call)
+        return calls
+
+
+def play(
+    program: Program, case: Case, crash_at: int | None = None, *, after: bool = False
+) -> Played:
+    """Run leg after leg until the run ends, as the worker does; the process may die once."""
+    world, journal = ScriptedWorld(copy.deepcopy(dict(case.answers))), Journal()
+    played = Played([], world)
+    for _ in range(_MAX_LEGS):
+        recorder = MemoryRecorder(None if played.crashed else crash_at, after=after)
+        given = copy.deepcopy(journal)
+        try:
+            ending = _leg(program, case, world, recorder, journal)
+        except CrashError:
+            # What the process had in memory is gone, the leg begins again with what it was given.
+            played.crashed, journal = True, given
+            ending = _leg(program, case, world, recorder, journal)
+        played.endings.append(ending)
+        if "waits" not in ending:
+            break
+        journal.signals |= case.signals
+    return played
+
+
+def _leg(
+    program: Program, case: Case, world: ScriptedWorld, recorder: MemoryRecorder, journal: Journal
+) -> dict[str, Json]:
+    scope: dict[str, Json] = {"event": case.event, "run": {"id": "r1", "key": "k1"}}
+    try:
+        value = Interpreter(program, journal, recorder, world, Frozen(_AT, "r1")).run(scope)
+    except ParkedError as parked:
+        return {"waits": parked.path, "seconds": parked.wait_seconds, "signal": parked.signal}
+    except StoppedError as stopped:
+        failure = stopped.failure
+        return {"stops": stopped.path, "category": failure.category, "sentence": failure.sentence}
+    return {"done": value}
+
+
+def expectations(played: Played, expected: Mapping[str, Any]) -> list[str]:
+    """Return where the run differs from `ends`, `waits`, `asked` and `emitted` of a case."""
+    seen: dict[str, Any] = {
+        "ends": played.endings[-1],
+        "waits": played.endings[:-1],
+        "asked": played.asked(),
+        "emitted": list(played.world.emitted.values()),
+    }
+    return [
+        f"{name}: expected {_text(expected[name])}, got {_text(seen.get(name))}"
+        for name in expected
+        if seen.get(name) != expected[name]
+    ]
+
+
+def crashes(program: Program, case: Case) -> list[str]:
+    """Kill the run at every record, before and after its act; return what then differs."""
+    calm, wrong = play(program, case), list[str]()
+    for after in (False, True):
+        for at in range(_MAX_RECORDS):
+            shaken = play(program, case, at, after=after)
+            if not shaken.crashed:
+                break
+            when = f"a crash {'after' if after else 'before'} record {at}"
+            if shaken.endings[-1] != calm.endings[-1]:
+                wrong.append(f"{when} ends with {_text(shaken.endings[-1])}")
+            if shaken.world.effects != calm.world.effects:
+                wrong.append(f"{when} has other effects")
+            if shaken.world.emitted != calm.world.emitted:
+                wrong.append(f"{when} tells other events")
+    return wrong
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)[:500]

@@ -1,0 +1,132 @@
+"""The body of a leg: the program by its digest, walked over the journal, its ending kept once."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+
+from contracts.document import Json
+from orchestration.expression import Frozen
+from orchestration.interpreter import (
+    Interpreter,
+    Journal,
+    ParkedError,
+    Program,
+    Recorder,
+    Request,
+    StoppedError,
+)
+from orchestration.outcome import Failure, Outcome
+from orchestration.runs import ledger
+from orchestration.runs.program import build
+from registry.db.engine import transaction
+from registry.db.models import Fact, FlowDefinition, OutboxEvent
+
+
+class Caller(Protocol):
+    """Calls operations of systems; `systems` says which contract each name stands for."""
+
+    def call(self, program: Program, request: Request) -> Outcome:
+        """Call an operation."""
+        ...
+
+
+class _RunWorld:
+    """What the steps of one run may do."""
+
+    def __init__(self, engine: Engine, caller: Caller, program: Program, run: str) -> None:
+        self._engine, self._caller, self._program, self._run = engine, caller, program, run
+
+    def call(self, request: Request) -> Outcome:
+        return self._caller.call(self._program, request)
+
+    def emit(self, step: str, kind: str, subject: str, data: Json) -> Outcome:
+        """Write the fact and the event for others together; a repetition finds them there."""
+        if not isinstance(data, dict):
+            return Outcome(failure=Failure("mapping", f"the data of {step} is no object"))
+        now, known = datetime.now(UTC), f"{self._run}:{step}"
+        try:
+            with transaction(self._engine, writes=True) as session:
+                session.add(
+                    Fact(
+                        id=known, type=kind, subject=subject, data=data, at=now,
+                        run=self._run, flow=self._program.flow.flow,
+                    )
+                )  # fmt: skip
+                session.add(OutboxEvent(id=known, type=kind, subject=subject, data=data, at=now))
+        except IntegrityError:
+            pass  # a crash came after the commit and before the record of it
+        return Outcome(data)
+
+
+class Legs:
+    """Runs legs; one for a worker."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        caller: Caller,
+        ended: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._engine, self._caller, self._ended, self._clock = engine, caller, ended, clock
+
+    def body(self, given: Json, recorder: Recorder) -> Json:
+        """Walk as far as it goes, and keep the ending."""
+        leg = cast("dict[str, Any]", given)
+        program = self._program(leg["digest"])
+        journal = Journal(**leg["journal"])
+        ending = self._walk(program, journal, leg, recorder)
+        ending["journal"] = asdict(journal)
+
+        def end() -> Json:
+            with transaction(self._engine, writes=True) as session:
+                now = self._clock()
+                return ledger.end_leg(session, program.flow, leg["run"], leg["leg"], ending, now)
+
+        recorder.record("end", end)
+        self._ended(leg["run"])
+        return str(ending["state"])
+
+    def _program(self, digest: str) -> Program:
+        with transaction(self._engine, writes=False) as session:
+            row = session.get_one(FlowDefinition, digest)
+            return build(row.content)
+
+    def _walk(
+        self, program: Program, journal: Journal, leg: dict[str, Any], recorder: Recorder
+    ) -> dict[str, Any]:
+        frozen = Frozen(datetime.fromisoformat(leg["at"]), leg["run"])
+        world = _RunWorld(self._engine, self._caller, program, leg["run"])
+        scope: dict[str, Json] = {
+            "event": leg["event"], "run": {"id": leg["run"], "key": leg["key"]},
+        }  # fmt: skip
+        try:
+            Interpreter(program, journal, recorder, world, frozen).run(scope)
+        except ParkedError as parked:
+            return {
+                "state": "waiting", "step": parked.path,
+                "seconds": parked.wait_seconds, "signal": parked.signal,
+            }  # fmt: skip
+        except StoppedError as stopped:
+            hand = stopped.hand
+            return {
+                "state": "exception", "step": stopped.path, "failure": stopped.failure.as_json(),
+                "owner": hand.to if hand else None, "sla": hand.sla if hand else None,
+                "value": _value(program, scope | journal.results, frozen),
+            }  # fmt: skip
+        return {"state": "done"}
+
+
+def _value(program: Program, scope: dict[str, Json], frozen: Frozen) -> Json:
+    """Return the money at stake as far as it is known."""
+    if program.flow.value is None:
+        return None
+    try:
+        value = program.expressions[program.flow.value].evaluate(scope, frozen)
+    except Exception:  # noqa: BLE001  # an exception row without a value is better than none
+        return None
+    return value if isinstance(value, dict) else None

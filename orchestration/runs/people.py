@@ -1,0 +1,89 @@
+"""What people do with a run that cannot go on: try again, decide, skip a step, discard it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts import catalog
+from contracts.document import Json
+from contracts.errors import TreatyError
+from orchestration.runs.ledger import OPEN
+from registry.db.models import FlowException, Run
+
+
+def retry(session: Session, exception: str, actor: str, now: datetime) -> Run:
+    """Let the run go on from the step that failed. Raises `TreatyError` (not-found, invalid-state)."""
+    row, run = _held(session, exception)
+    _give_back(run, now)
+    _note(row, "retrying", actor, "", now)
+    return run
+
+
+def decide(
+    session: Session, exception: str, actor: str, reason: str, value: Json, now: datetime
+) -> Run:
+    """Take the step as done with this result: what a person decided, or did in the system itself."""
+    row, run = _held(session, exception)
+    _reasoned(reason)
+    results = {**run.journal.get("results", {}), run.step: value}
+    run.journal = {**run.journal, "results": results}
+    _give_back(run, now)
+    _note(row, "retrying", actor, reason, now)
+    return run
+
+
+def discard(session: Session, exception: str, actor: str, reason: str, now: datetime) -> Run:
+    """End the run for good."""
+    row, run = _held(session, exception)
+    _reasoned(reason)
+    run.state, run.changed_at, run.ended_at = "discarded", now, now
+    _note(row, "discarded", actor, reason, now)
+    return run
+
+
+def signal(session: Session, run_id: str, name: str, data: Json, now: datetime) -> bool:
+    """Keep a signal for a run, and wake the run where it waits for it; False for an ended run."""
+    run = session.scalars(select(Run).where(Run.id == run_id).with_for_update()).first()
+    if run is None:
+        raise TreatyError(catalog.NOT_FOUND, f"There is no run {run_id!r}.")
+    if run.state not in ("waiting", "running", "exception"):
+        return False
+    signals: dict[str, Any] = {**run.journal.get("signals", {}), name: data}
+    run.journal = {**run.journal, "signals": signals}
+    if run.state == "waiting" and run.signal == name:
+        run.resume_at, run.changed_at = now, now
+    return True
+
+
+def _held(session: Session, exception: str) -> tuple[FlowException, Run]:
+    row = session.get(FlowException, exception)
+    if row is None:
+        raise TreatyError(catalog.NOT_FOUND, f"There is no exception {exception!r}.")
+    run = session.scalars(select(Run).where(Run.id == row.run).with_for_update()).one()
+    if row.state not in OPEN or run.state != "exception":
+        raise TreatyError(
+            catalog.INVALID_STATE, f"The exception is {row.state}, its run {run.state}."
+        )
+    return row, run
+
+
+def _give_back(run: Run, now: datetime) -> None:
+    # What was given up may be tried anew, and its attempts count from the start.
+    given_up = run.journal.get("failed", {})
+    attempts = {p: n for p, n in run.journal.get("attempts", {}).items() if p not in given_up}
+    run.journal = {**run.journal, "failed": {}, "attempts": attempts}
+    run.state, run.resume_at, run.changed_at, run.ended_at = "waiting", now, now, None
+
+
+def _note(row: FlowException, state: str, actor: str, reason: str, now: datetime) -> None:
+    entry = {"at": now.isoformat(), "what": state, "by": actor, "reason": reason}
+    row.state, row.history = state, [*row.history, entry][-100:]
+
+
+def _reasoned(reason: str) -> None:
+    if not reason.strip():
+        raise TreatyError(
+            catalog.INVALID_REQUEST, "Say why: the reason is kept with the exception."
+        )

@@ -1,0 +1,99 @@
+"""A flow with its mappings as one content-addressed document, and compiled again from it."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from orchestration.definition import Flow, Mapped
+from orchestration.expression import Expression
+from orchestration.interpreter import Program
+from orchestration.mapping import Mapping as MappingProgram
+from orchestration.mapping import MappingDocument
+
+# Members of a flow document that hold expressions, wherever they stand.
+_EXPRESSIONS = frozenset(
+    {
+        "key",
+        "revision",
+        "value",
+        "when",
+        "source",
+        "take",
+        "let",
+        "check",
+        "each",
+        "subject",
+        "data",
+    }
+)
+
+
+def content(flow: Flow, mappings: Mapping[str, MappingDocument]) -> dict[str, Any]:
+    """Return the flow with all that it names, as plain data: the resolved definition."""
+    used = {mapped.mapping for mapped in mapped_in(flow)}
+    return {
+        "flow": flow.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "mappings": {
+            name: mappings[name].model_dump(mode="json", by_alias=True, exclude_none=True)
+            for name in sorted(used)
+        },
+    }
+
+
+def digest(plain: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the content."""
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def build(plain: Mapping[str, Any]) -> Program:
+    """Return the compiled program. Raises `ExpressionError`."""
+    return _built(json.dumps(plain, sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _built(text: str) -> Program:
+    plain = json.loads(text)
+    flow = Flow.model_validate(plain["flow"])
+    mappings = {
+        name: MappingProgram(MappingDocument.model_validate(document))
+        for name, document in plain["mappings"].items()
+    }
+    return Program(flow, mappings, {text: Expression(text) for text in expressions(flow)})
+
+
+def parts(model: object) -> Iterator[tuple[str, object]]:
+    """Yield every member of a document with its name, inner ones too."""
+    if isinstance(model, BaseModel):
+        for name in type(model).model_fields:
+            value = getattr(model, name)
+            yield name, value
+            yield from parts(value)
+    elif isinstance(model, tuple | list):
+        for item in model:
+            yield from parts(item)
+    elif isinstance(model, dict):
+        for item in model.values():
+            yield from parts(item)
+
+
+def expressions(flow: Flow) -> set[str]:
+    """Return every expression of a flow."""
+    found: set[str] = set()
+    for name, value in parts(flow):
+        if name == "inputs" and isinstance(value, dict):
+            found |= {text for text in value.values() if isinstance(text, str)}
+        elif isinstance(value, str) and (name in _EXPRESSIONS or name == "body"):
+            found.add(value)
+    return found
+
+
+def mapped_in(flow: Flow) -> Iterator[Mapped]:
+    """Yield every use of a mapping."""
+    for _, value in parts(flow):
+        if isinstance(value, Mapped):
+            yield value

@@ -1,0 +1,144 @@
+"""Where the systems of an environment are, and how to sign in: one YAML file, secrets by reference."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from contracts import catalog
+from contracts.errors import TreatyError
+from orchestration.definition import Name
+
+_MAX_SECRET = 16_384
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Secret(_Part):
+    """A secret by reference: the name of an environment variable, or a file."""
+
+    env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")] | None = None
+    file: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Secret":
+        if (self.env is None) == (self.file is None):
+            raise ValueError("a secret is named by `env` or by `file`; it never stands here itself")
+        return self
+
+    def value(self) -> str:
+        """Return the secret. Raises `TreatyError` (not-found) that names the reference only."""
+        # Secrets by reference are settings: this is the one place that follows the reference.
+        found = os.environ.get(self.env) if self.env else _content(Path(str(self.file)))  # noqa: TID251  # see above
+        if not found:
+            raise TreatyError(
+                catalog.NOT_FOUND, f"The secret {self.env or self.file} is not there."
+            )
+        return found
+
+
+def _content(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as handle:
+            return handle.read(_MAX_SECRET).strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+class NoAuth(_Part):
+    """The system asks for nothing."""
+
+    style: Literal["none"] = "none"
+
+
+class Basic(_Part):
+    """RFC 7617: user and password, or an API token in its place (Jira, ServiceNow)."""
+
+    style: Literal["basic"]
+    user: str
+    password: Secret
+
+
+class Bearer(_Part):
+    """RFC 6750 with a token that somebody made for us."""
+
+    style: Literal["bearer"]
+    token: Secret
+
+
+class ClientCredentials(_Part):
+    """OAuth 2.0 client credentials (RFC 6749 section 4.4)."""
+
+    style: Literal["client-credentials"]
+    token_url: str
+    client_id: str
+    client_secret: Secret
+    scope: str = ""
+
+
+class RefreshToken(_Part):
+    """OAuth 2.0 refresh token (RFC 6749 section 6)."""
+
+    style: Literal["refresh-token"]
+    token_url: str
+    client_id: str
+    client_secret: Secret | None = None
+    refresh_token: Secret
+
+
+class JwtBearer(_Part):
+    """A signed assertion for an access token (RFC 7523), as Salesforce takes it."""
+
+    style: Literal["jwt-bearer"]
+    token_url: str
+    issuer: str
+    subject: str
+    audience: str
+    key: Secret  # PEM of an RSA or EC private key
+
+
+class Session(_Part):
+    """A login that gives a session token for a header, as older on-premises systems do."""
+
+    style: Literal["session"]
+    login_url: str
+    user: str
+    password: Secret
+    token_pointer: str = "/token"  # noqa: S105  # where the token stands in the answer
+    header: str = "Authorization"
+    prefix: str = "Session "
+
+
+Auth = Annotated[
+    NoAuth | Basic | Bearer | ClientCredentials | RefreshToken | JwtBearer | Session,
+    Field(discriminator="style"),
+]
+
+
+class Limit(_Part):
+    """What a system bears: calls a second with a burst, and calls at once."""
+
+    per_second: float = Field(gt=0, le=10_000)
+    burst: int = Field(default=1, ge=1, le=10_000)
+    concurrent: int = Field(default=8, ge=1, le=1_000)
+
+
+class SystemSettings(_Part):
+    """One system of an environment. `certificate` and `certificate_key` are files, for mutual TLS."""
+
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
+    auth: Auth = NoAuth()
+    limit: Limit | None = None
+    timeout_seconds: float = Field(default=30.0, gt=0, le=600)
+    certificate: str | None = None
+    certificate_key: str | None = None
+    ca: str | None = None
+
+
+class SystemsFile(_Part):
+    """The systems of one environment, by the names that flows use."""
+
+    systems: dict[Name, SystemSettings] = Field(max_length=50)

@@ -1,0 +1,50 @@
+"""All systems of an environment: a name in a flow stands for a contract version and an address."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+from contracts.errors import TreatyError
+from contracts.model import Contract
+from orchestration.interpreter import Program, Request
+from orchestration.outcome import Failure, Outcome
+from orchestration.systems.caller import System
+from orchestration.systems.settings import SystemSettings
+
+# Finds a contract by id and version. Raises `TreatyError` (not-found).
+Contracts = Callable[[str, str], Contract]
+
+
+class Systems:
+    """Makes systems when they are first called, and keeps them."""
+
+    def __init__(self, settings: Mapping[str, SystemSettings], contracts: Contracts) -> None:
+        self._settings, self._contracts = settings, contracts
+        self._made: dict[tuple[str, str, str], System] = {}
+        self._lock = threading.Lock()
+
+    def call(self, program: Program, request: Request) -> Outcome:
+        """Call an operation. Never raises: what went wrong is the outcome."""
+        name = request.operation.partition(".")[0]
+        try:
+            system = self._system(program, name)
+        except TreatyError as error:
+            return Outcome(failure=Failure("bug", error.problem.detail[:500]))
+        if system is None:
+            return Outcome(failure=Failure("bug", f"the system {name} has no address here"))
+        return system.call(request)
+
+    def _system(self, program: Program, name: str) -> System | None:
+        wanted, settings = program.flow.systems.get(name), self._settings.get(name)
+        if wanted is None or settings is None:
+            return None
+        key = (name, wanted.contract, wanted.version)
+        with self._lock:
+            if key not in self._made:
+                contract = self._contracts(wanted.contract, wanted.version)
+                self._made[key] = System(name, contract, settings)
+            return self._made[key]
+
+    def close(self) -> None:
+        """Close all connections."""
+        for system in self._made.values():
+            system.close()

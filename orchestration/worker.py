@@ -1,0 +1,106 @@
+"""Composition root of the worker: database, engine, systems, and the loops that move runs on."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine as Database
+
+from orchestration.engine.durable import DurableEngine
+from orchestration.engine.port import EngineSettings
+from orchestration.runs.dispatch import LEASE, Dispatcher
+from orchestration.runs.legs import Legs
+from orchestration.systems.settings import SystemSettings
+from orchestration.systems.world import Contracts, Systems
+from registry.db.engine import make_engine
+from registry.db.migrate import require_current
+
+# Legs are only taken over by workers whose interpreter walks alike.
+INTERPRETER_VERSION = "1"
+_LOG = "treaty.worker"
+_PAUSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """Where the tables and the engine's journal are."""
+
+    database: str
+    journal: str
+    slots: int = 16
+    lease: timedelta = LEASE
+
+
+class Worker:
+    """`start` and `stop` frame its life."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        systems: Mapping[str, SystemSettings],
+        contracts: Contracts,
+    ) -> None:
+        self._settings = settings
+        self.database: Database = make_engine(settings.database)
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._systems = Systems(systems, contracts)
+        self._engine = DurableEngine(
+            EngineSettings(settings.journal, self.name, INTERPRETER_VERSION, settings.slots + 2)
+        )
+        self.dispatcher = Dispatcher(
+            self.database, self._engine, self.name, slots=settings.slots, lease=settings.lease
+        )
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Register, and begin to work. Raises `TreatyError` (conflict) for an older database."""
+        require_current(self.database)
+        legs = Legs(self.database, self._systems, self.dispatcher.ended)
+        self.dispatcher.register()
+        self._engine.launch(legs.body)
+        lease = self._settings.lease.total_seconds()
+        self._loop("dispatch", self._dispatch, 0.0)
+        self._loop("lease", self.dispatcher.beat, lease / 5)
+        self._loop("reaper", self.dispatcher.reap, lease / 5)
+
+    def stop(self) -> None:
+        """Take nothing new, end the legs in flight, and leave."""
+        self._stop.set()
+        self.dispatcher.wake()
+        for thread in self._threads:
+            thread.join(5)
+        self._engine.close()
+        self.dispatcher.leave()
+        self._systems.close()
+        self.database.dispose()
+
+    def _dispatch(self) -> None:
+        if not self.dispatcher.tick():
+            self.dispatcher.pause(_PAUSE)
+
+    def _loop(self, name: str, act: Callable[[], object], pause: float) -> None:
+        def run() -> None:
+            while not self._stop.is_set():
+                try:
+                    act()
+                except Exception:  # a loop of the worker outlives whatever fails in it
+                    # A database that is away comes back; what was not done is done next time.
+                    logging.getLogger(_LOG).exception("the %s loop failed and goes on", name)
+                    self._stop.wait(1.0)
+                if pause:
+                    self._stop.wait(pause)
+
+        thread = threading.Thread(target=run, name=f"treaty-{name}", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+
+def now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)

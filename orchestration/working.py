@@ -1,0 +1,86 @@
+"""`python -m orchestration worker`: settings to a worker and its HTTP, until a signal comes."""
+
+import argparse
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlalchemy import Engine
+
+from contracts import catalog
+from contracts.errors import TreatyError
+from contracts.formats import yaml
+from orchestration.intake_app import app
+from orchestration.linting import lint
+from orchestration.reading import refuse
+from orchestration.runs import deploying
+from orchestration.shelf import Shelf, load
+from orchestration.systems.settings import SystemsFile
+from orchestration.worker import Worker, WorkerSettings, now
+from registry.db.engine import transaction
+from registry.db.migrate import migrate
+from registry.settings import Settings
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    """Add the command of the worker, and return it."""
+    worker = commands.add_parser("worker")
+    worker.add_argument("--systems", type=Path, required=True)
+    worker.add_argument("--flows", type=Path)
+    worker.add_argument("--data-dir", type=Path)
+    worker.add_argument("--token-file", type=Path)
+    worker.add_argument("--lease-seconds", type=float, default=15.0)
+    return worker
+
+
+def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
+    """Return the worker, the flows it is to make live, and the token. Raises `TreatyError`."""
+    settings = Settings(data_dir=options.data_dir) if options.data_dir else Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shelf = load(options.flows)
+    wrong = lint(shelf)
+    if wrong:
+        raise refuse(wrong)
+    token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else ""
+    if not token and options.host not in _LOOPBACK:
+        raise TreatyError(
+            catalog.UNAUTHENTICATED, "Give a --token-file to listen beyond this machine."
+        )
+    journal = settings.database
+    if journal.startswith("sqlite"):
+        # Two writers of one file would wait for each other.
+        journal = f"sqlite:///{(settings.data_dir / 'journal.db').absolute()}"
+    lease = timedelta(seconds=options.lease_seconds)
+    made = WorkerSettings(settings.database, journal, lease=lease)
+    return Worker(made, _systems(options.systems).systems, shelf.contract), shelf, token
+
+
+def _systems(path: Path) -> SystemsFile:
+    document = yaml.parse(path.read_bytes(), source=str(path))
+    try:
+        return SystemsFile.model_validate(document.root)
+    except ValidationError as error:
+        cause = error.errors(include_input=False, include_url=False)[0]
+        at = "/".join(map(str, cause["loc"]))
+        raise TreatyError(catalog.INVALID_FLOW, f"{path}: {at}: {cause['msg']}") from None
+
+
+def begin(worker: Worker, shelf: Shelf) -> None:
+    """Bring the database up to date, make the flows live, and start."""
+    migrate(worker.database)
+    _deploy(worker.database, shelf)
+    worker.start()
+    told = ", ".join(f"{flow.flow} {flow.version}" for flow, _ in shelf.flows.values()) or "none"
+    sys.stderr.write(f"Worker {worker.name}: flows {told}. Ctrl-C stops it.\n")
+
+
+def _deploy(engine: Engine, shelf: Shelf) -> None:
+    with transaction(engine, writes=True) as session:
+        for flow, _ in shelf.flows.values():
+            deploying.deploy(session, flow, shelf.documents(), now())
+
+
+__all__ = ["add", "app", "begin", "prepare"]
