@@ -84,8 +84,8 @@ def test_what_was_there_survives_up_and_down(engine):
             assert current == revision
 
 
-# What the release before 0005 writes of a deployment; it knows neither routing nor pins.
-BEFORE_0005 = """
+# What the release before 0006 writes of a deployment; it knows neither routing nor pins.
+BEFORE_0006 = """
 INSERT INTO environments (name, title, production, revision, created_at)
 VALUES ('e', 'E', false, 1, '2026-01-01');
 INSERT INTO contents (digest, source, text) VALUES ('d', 's', '{}');
@@ -97,14 +97,14 @@ VALUES ('1', 'e', 's.c', '1', 'http://u', '/s', 30, '2026-01-01')
 """
 
 
-@pytest.mark.parametrize("written_at", ["0004", "0005"])
+@pytest.mark.parametrize("written_at", ["0005", "0006"])
 def test_deployments_of_the_previous_release_survive(engine, written_at):
     config = _config(engine)
     command.upgrade(config, written_at)
     _write(engine, BEFORE_0002)
-    _write(engine, BEFORE_0005)
-    for revision in ("0005", "0004", "0005"):
-        move = command.downgrade if revision == "0004" else command.upgrade
+    _write(engine, BEFORE_0006)
+    for revision in ("0006", "0005", "0006"):
+        move = command.downgrade if revision == "0005" else command.upgrade
         move(config, revision)
         with engine.connect() as connection:
             found = connection.execute(text("SELECT id, base_path FROM deployments")).all()
