@@ -17,7 +17,16 @@ FieldValue = Annotated[
 ]
 MediaVersion = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){0,2}$")]
 
-Upstream = Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
+_PORT = r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+Upstream = Annotated[
+    str,
+    Field(
+        pattern=r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:("
+        + _PORT
+        + r"))?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?$",
+        max_length=500,
+    ),
+]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 
 # What authenticates a caller, or what the gateway itself writes, is nothing to route by.
