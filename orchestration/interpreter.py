@@ -246,26 +246,36 @@ class Interpreter:
 
     def _call(self, step: CallStep, scope: Scope, path: str) -> Json:
         retry = step.retry or Retry()
-        if step.find is not None:
-            find = step.find
-            looked = Request(find.call, self._inputs(find.inputs, scope, path))
-            result = self._attempted(
-                f"{path}/find", retry, lambda: self._world.call(looked), missing="null"
-            )
-            taken = self._value(find.take, scope | {"result": result}, path)
-            if taken is not None:
-                return taken
         request = Request(
             step.call,
             self._inputs(step.inputs, scope, path),
             self._body(step.body, scope, path),
             self._key(step.key, scope, path),
         )
-        value = self._attempted(
-            path, retry, lambda: self._world.call(request), missing=step.missing
-        )
+        looked: Request | None = None
+        if step.find is not None:
+            looked = Request(step.find.call, self._inputs(step.find.inputs, scope, path))
+
+        def act() -> Outcome:
+            # Each attempt looks first: the one before may have acted without saying so.
+            found = self._found(step, looked, scope, path) if looked is not None else None
+            return found or self._world.call(request)
+
+        value = self._attempted(path, retry, act, missing=step.missing)
         self._remember_undo(step, scope | {step.step: value}, path)
         return value
+
+    def _found(self, step: CallStep, looked: Request, scope: Scope, path: str) -> Outcome | None:
+        """Return what the write would make, where it is there already; None where it is not."""
+        answer = self._world.call(looked)
+        if answer.failure is not None:
+            return None if answer.failure.missing else answer
+        take = step.find.take if step.find is not None else ""
+        try:
+            taken = self._value(take, scope | {"result": answer.value}, path)
+        except StoppedError as stopped:
+            return Outcome(failure=stopped.failure)
+        return None if taken is None else Outcome(taken)
 
     def _attempted(
         self, path: str, retry: Retry, act: Callable[[], Outcome], *, missing: str

@@ -3,6 +3,7 @@
 The sandbox systems and the generic mock are both this; they differ in who answers.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -40,6 +41,7 @@ class Answer:
     body: Json | bytes = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
+    delay: float = 0.0  # seconds before it is sent
 
 
 Answerer = Callable[[Call], Answer]
@@ -66,6 +68,8 @@ class ContractApp:
         if scope["type"] != "http":
             return
         answer = await self._serve(scope, receive)
+        if answer.delay:
+            await asyncio.sleep(answer.delay)
         payload = b"" if answer.body is None else answer.body
         if not isinstance(payload, bytes):
             payload = json.dumps(payload, ensure_ascii=False).encode()

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine as Database
 
@@ -15,7 +16,8 @@ from orchestration.engine.durable import DurableEngine
 from orchestration.engine.port import EngineSettings
 from orchestration.runs.dispatch import LEASE, Dispatcher
 from orchestration.runs.legs import Legs
-from orchestration.systems.settings import SystemSettings
+from orchestration.runs.polling import Source
+from orchestration.systems.settings import FeedSettings, SystemSettings
 from orchestration.systems.world import Contracts, Systems
 from registry.db.engine import make_engine
 from registry.db.migrate import require_current
@@ -44,6 +46,7 @@ class Worker:
         settings: WorkerSettings,
         systems: Mapping[str, SystemSettings],
         contracts: Contracts,
+        feeds: Mapping[str, FeedSettings] | None = None,
     ) -> None:
         self._settings = settings
         self.database: Database = make_engine(settings.database)
@@ -55,6 +58,10 @@ class Worker:
         self.dispatcher = Dispatcher(
             self.database, self._engine, self.name, slots=settings.slots, lease=settings.lease
         )
+        self._feeds = {
+            name: (Source(name, feed.url, self.database), feed.every_seconds)
+            for name, feed in (feeds or {}).items()
+        }
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -68,6 +75,8 @@ class Worker:
         self._loop("dispatch", self._dispatch, 0.0)
         self._loop("lease", self.dispatcher.beat, lease / 5)
         self._loop("reaper", self.dispatcher.reap, lease / 5)
+        for name, (source, every) in self._feeds.items():
+            self._loop(f"feed {name}", partial(self._poll, source), every)
 
     def stop(self) -> None:
         """Take nothing new, end the legs in flight, and leave."""
@@ -78,11 +87,17 @@ class Worker:
         self._engine.close()
         self.dispatcher.leave()
         self._systems.close()
+        for source, _ in self._feeds.values():
+            source.close()
         self.database.dispose()
 
     def _dispatch(self) -> None:
         if not self.dispatcher.tick():
             self.dispatcher.pause(_PAUSE)
+
+    def _poll(self, source: Source) -> None:
+        if source.poll(now()):
+            self.dispatcher.wake()
 
     def _loop(self, name: str, act: Callable[[], object], pause: float) -> None:
         def run() -> None:

@@ -55,7 +55,8 @@ def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
         journal = f"sqlite:///{(settings.data_dir / 'journal.db').absolute()}"
     lease = timedelta(seconds=options.lease_seconds)
     made = WorkerSettings(settings.database, journal, lease=lease)
-    return Worker(made, _systems(options.systems).systems, shelf.contract), shelf, token
+    file = _systems(options.systems)
+    return Worker(made, file.systems, shelf.contract, file.feeds), shelf, token
 
 
 def _systems(path: Path) -> SystemsFile:

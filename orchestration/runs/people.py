@@ -9,13 +9,20 @@ from sqlalchemy.orm import Session
 from contracts import catalog
 from contracts.document import Json
 from contracts.errors import TreatyError
+from orchestration.definition import Flow
 from orchestration.runs.ledger import OPEN
-from registry.db.models import FlowException, Run
+from orchestration.runs.rereading import kept
+from registry.db.models import FlowDefinition, FlowException, Run
 
 
 def retry(session: Session, exception: str, actor: str, now: datetime) -> Run:
-    """Let the run go on from the step that failed. Raises `TreatyError` (not-found, invalid-state)."""
+    """Let the run try again what failed, with what it reads read anew.
+
+    Raises `TreatyError` (not-found, invalid-state).
+    """
     row, run = _held(session, exception)
+    flow = Flow.model_validate(session.get_one(FlowDefinition, run.digest).content["flow"])
+    run.journal = {**run.journal, "results": kept(flow, run.journal.get("results", {}))}
     _give_back(run, now)
     _note(row, "retrying", actor, "", now)
     return run

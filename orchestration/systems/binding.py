@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import quote, urlencode
 
 from contracts.document import Json
@@ -12,6 +13,7 @@ from orchestration.schemas import Schemas
 
 KEY_HEADER = "idempotency-key"
 _MAX_ANSWER = 16_000_000
+_MAX_DIGITS = 40
 _SAFE = "-._~"
 
 
@@ -103,9 +105,11 @@ class Binding:
             return None, (Detail("the answer is not JSON", "/body"),)
         try:
             value: Json = json.loads(payload)
+            # What an amount is must not depend on binary floats: flows see the digits as sent.
+            exact: Json = json.loads(payload, parse_float=_digits)
         except (ValueError, RecursionError):
             return None, (Detail("the answer is not JSON", "/body"),)
-        return value, self._schemas.errors(declared.schema, value, writing=False, at="/body")
+        return exact, self._schemas.errors(declared.schema, value, writing=False, at="/body")
 
     def _response(self, status: int) -> Response | None:
         by_status = {response.status.lower(): response for response in self.operation.responses}
@@ -113,6 +117,11 @@ class Binding:
             if name in by_status:
                 return by_status[name]
         return None
+
+
+def _digits(text: str) -> str:
+    value = Decimal(text)
+    return f"{value:f}" if abs(value.adjusted()) <= _MAX_DIGITS else text
 
 
 def _json(content: tuple[MediaType, ...]) -> MediaType | None:

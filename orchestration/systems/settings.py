@@ -138,7 +138,15 @@ class SystemSettings(_Part):
     ca: str | None = None
 
 
+class FeedSettings(_Part):
+    """Where a system keeps its events in order, for those that cannot send them."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
+    every_seconds: float = Field(default=1.0, ge=0.1, le=86_400)
+
+
 class SystemsFile(_Part):
-    """The systems of one environment, by the names that flows use."""
+    """The systems of one environment, by the names that flows use, and the feeds that are read."""
 
     systems: dict[Name, SystemSettings] = Field(max_length=50)
+    feeds: dict[Name, FeedSettings] = Field(default_factory=dict, max_length=50)

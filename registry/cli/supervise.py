@@ -102,11 +102,29 @@ class Supervisor:
         self._talk = talk
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._tasks: list[subprocess.Popen[bytes]] = []
+        self._starting = self._stopped = False
 
     def __enter__(self) -> Self:
         for number in processes.FORWARDED:
-            signal.signal(number, _stop)
+            signal.signal(number, self._on_signal)
         return self
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if self._starting:
+            self._stopped = True
+        else:
+            raise Stopped
+
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Put off a signal: a child that is born but not noted yet would outlive us."""
+        self._starting = True
+        try:
+            yield
+        finally:
+            self._starting = False
+        if self._stopped:
+            raise Stopped
 
     def __exit__(
         self,
@@ -126,9 +144,9 @@ class Supervisor:
 
         That function raises `TreatyError` with the log's tail when the task fails.
         """
-        with self._log(name) as log:
+        with self._log(name) as log, self._whole():
             child = processes.start(module, arguments, stdout=subprocess.PIPE, stderr=log)
-        self._tasks.append(child)
+            self._tasks.append(child)
 
         def finish() -> bytes:
             output, _ = child.communicate()
@@ -141,7 +159,7 @@ class Supervisor:
 
     def start(self, name: str, module: str, arguments: Sequence[str]) -> None:
         """Start a server; its output goes to logs/NAME.log."""
-        with self._log(name) as log:
+        with self._log(name) as log, self._whole():
             self._children[name] = processes.start(module, arguments, stdout=log, stderr=log)
 
     def _log(self, name: str) -> IO[bytes]:
@@ -213,7 +231,3 @@ class Supervisor:
         raise TreatyError(
             catalog.UNREACHABLE, sentence, next_command=f"less {path}   (then `treaty up` again)"
         )
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise Stopped

@@ -1,0 +1,45 @@
+"""What a run that is tried again reads anew: a person may have mended what it had read.
+
+Results of writes, events, waits and decisions stay; reads and what was made of them go.
+"""
+
+import re
+
+from contracts.document import Json
+from orchestration.definition import (
+    CallStep,
+    CheckStep,
+    ChooseStep,
+    EachStep,
+    Flow,
+    LetStep,
+    MapStep,
+    Step,
+)
+
+_SEGMENT = re.compile(r"([a-z0-9_]+)(?:/([0-9]+)\.|\[[0-9]+\]\.)?(.*)", re.DOTALL)
+
+
+def kept(flow: Flow, results: dict[str, Json]) -> dict[str, Json]:
+    """Return the results that stay."""
+    return {path: value for path, value in results.items() if not _again(flow, path)}
+
+
+def _again(flow: Flow, path: str) -> bool:
+    step = _step_at(flow.steps, path)
+    if isinstance(step, LetStep | MapStep | CheckStep):
+        return True
+    return isinstance(step, CallStep) and not (step.body or step.key or step.find or step.undo)
+
+
+def _step_at(steps: tuple[Step, ...], path: str) -> Step | None:
+    match = _SEGMENT.fullmatch(path)
+    if match is None:
+        return None
+    name, case, rest = match.groups()
+    step = next((each for each in steps if each.step == name), None)
+    if not rest or step is None:
+        return step
+    if isinstance(step, ChooseStep) and case is not None and int(case) < len(step.choose):
+        return _step_at(step.choose[int(case)].steps, rest)
+    return _step_at(step.steps, rest) if isinstance(step, EachStep) else None

@@ -1,0 +1,1 @@
+"""The systems that flows move the business through: CRM, ERP, PSA, tracker and service desk."""

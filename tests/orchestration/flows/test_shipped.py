@@ -1,0 +1,116 @@
+"""The flows that ship, end to end: real processes, the demo firm's systems, both databases."""
+
+import pytest
+from firm_world import deal, firm
+from flow_world import settled
+from registry_world import DATABASES, database
+from sqlalchemy import select
+
+from orchestration.runs import people
+from orchestration.worker import now
+from registry.db.engine import make_engine, transaction
+from registry.db.migrate import migrate
+from registry.db.models import Fact, FlowException
+
+
+@pytest.fixture(params=DATABASES)
+def world(request, tmp_path):
+    with database(request.param, tmp_path) as url:
+        engine = make_engine(url)
+        migrate(engine)
+        with firm(tmp_path, url) as made:
+            made.engine = engine
+            yield made
+        engine.dispose()
+
+
+def rows(world, table):
+    with transaction(world.engine, writes=False) as session:
+        return session.scalars(select(table)).all()
+
+
+def run_of(world, flow, count=1):
+    found = [run for run in settled(world.engine) if run.flow == flow]
+    assert len(found) == count
+    return found[-1]
+
+
+def wait_for_runs(world, count):
+    import time
+
+    until = time.monotonic() + 40
+    while time.monotonic() < until:
+        found = settled(world.engine)
+        if len(found) >= count:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(found)
+
+
+def test_from_deal_to_invoice_to_forecast(world):
+    world.worker()
+    world.act("win-deal", opportunity=deal(5))  # billed by milestones
+    (run,) = wait_for_runs(world, 1)
+    assert (run.state, run.step) == ("done", "")
+    assert world.effects() == {
+        "crm.updateOpportunity": 1, "erp.putBillingSchedule": 1, "erp.putCustomer": 1,
+        "erp.putProject": 1, "jira.createProject": 1, "psa.putMilestones": 1, "psa.putProject": 1,
+        "servicenow.createRecord": 1,
+    }  # fmt: skip
+    won = world.answer(f"/crm/services/data/v62.0/sobjects/Opportunity/{deal(5)}")
+    project = world.answer(f"/psa/projects/by-reference/{deal(5)}")
+    assert won["Project_Id__c"] == project["project_id"]
+    assert project["budget"]["amount"] == "147500.00"
+
+    world.act("approve-time", project=deal(5), period="2026-03", entries=4)
+    wait_for_runs(world, 2)
+    invoice = world.answer(f"/erp/invoices/by-reference/{deal(5)}:2026-03:1")
+    # 7.50 at 145 and 4.25 at 145, 6.00 at 120, 8.00 at 98
+    assert (invoice["state"], invoice["total"]) == ("posted", "3207.75")
+    time = world.answer(f"/psa/projects/by-reference/{deal(5)}/approved-time?period=2026-03")
+    assert {entry["invoice_number"] for entry in time["entries"]} == {invoice["number"]}
+
+    world.act("approve-change-order", opportunity=deal(5), value=12_000, hours=100)
+    wait_for_runs(world, 3)
+    project = world.answer(f"/psa/projects/by-reference/{deal(5)}")
+    assert (project["budget"]["amount"], project["budget"]["hours"]) == ("159500.00", "1329.00")
+    schedule = world.answer(f"/erp/billing-schedules/{deal(5)}")
+    assert [line["amount"] for line in schedule["lines"]][-1] == "12000.00"
+    assert {run.state for run in settled(world.engine)} == {"done"}
+    assert [fact.type for fact in rows(world, Fact)] == [
+        "project.activated", "invoice.posted", "forecast.updated",
+    ]  # fmt: skip
+
+
+def test_what_a_person_has_to_mend(world):
+    worker = world.worker()
+    world.act("win-deal", opportunity=deal(12))  # its account has no tax id
+    (run,) = wait_for_runs(world, 1)
+    assert (run.state, run.step) == ("exception", "has_tax_id")
+    (held,) = rows(world, FlowException)
+    assert (held.owner, held.category, held.amount, held.currency) == (
+        "delivery-operations", "validation", "270000.00", "EUR",
+    )  # fmt: skip
+    assert world.effects() == {}
+    account = world.answer(f"/crm/services/data/v62.0/sobjects/Opportunity/{deal(12)}")["AccountId"]
+    world.act("complete-account", account=account, tax_id="GB123456789")
+    with transaction(world.engine, writes=True) as session:
+        people.retry(session, held.id, "person:kim", now())
+    (run,) = wait_for_runs(world, 1)
+    assert run.state == "done"
+    assert rows(world, FlowException)[0].state == "resolved"
+    assert worker.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("system", "kind", "operation"),
+    [("erp", "429", ""), ("erp", "5xx-after-commit", "putProject"), ("jira", "5xx-after-commit", "createProject"),
+     ("servicenow", "5xx-after-commit", "createRecord"), ("crm", "5xx", "getAccount")],
+)  # fmt: skip
+def test_trouble_of_a_system_leaves_one_effect(world, system, kind, operation):
+    world.fault(system, kind, 1, operation)
+    world.worker()
+    world.act("win-deal", opportunity=deal(5))
+    (run,) = wait_for_runs(world, 1)
+    assert run.state == "done"
+    assert set(world.effects().values()) == {1}
