@@ -57,6 +57,9 @@ AUDIT_BROKEN = ProblemType("audit-broken", "The audit chain does not verify", 50
 
 # gateway
 ROUTE_NOT_FOUND = ProblemType("route-not-found", "No deployed contract has this path", 404)
+VERSION_NOT_OFFERED = ProblemType(
+    "version-not-offered", "No deployed version fits what the request asks for", 406
+)
 AMBIGUOUS_PATH = ProblemType("ambiguous-path", "The path can be read in more than one way", 400)
 URI_TOO_LONG = ProblemType("uri-too-long", "The request target is too long", 414)
 HEADER_TOO_LARGE = ProblemType("header-too-large", "The request header is too large", 431)
@@ -114,6 +117,12 @@ IDEMPOTENCY_REPLY_GONE = ProblemType(
 )
 REQUEST_TOO_LARGE = ProblemType("request-too-large", "The request body is too large", 413)
 RESPONSE_TOO_LARGE = ProblemType("response-too-large", "The upstream's answer is too large", 502)
+REQUEST_NOT_TRANSFORMABLE = ProblemType(
+    "request-not-transformable", "The body cannot be transformed as the policy demands", 400
+)
+RESPONSE_NOT_TRANSFORMABLE = ProblemType(
+    "response-not-transformable", "The answer cannot be transformed and is withheld", 502
+)
 RESPONSE_NOT_MASKABLE = ProblemType(
     "response-not-maskable", "The answer cannot be masked and is withheld", 502
 )

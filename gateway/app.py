@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from contracts import catalog
 from gateway.faults import log_fault
+from gateway.health import Check, HealthChecks
 from gateway.ledger import Ledger, ToFile, ToRegistry
 from gateway.ports import Shared, shared
 from gateway.refusal import refused
@@ -79,7 +80,12 @@ class Gateway:
             asyncio.create_task(self.ledger.run(self._stop)),
             asyncio.create_task(self._sweep()),
             asyncio.create_task(self._shared.trust.keys.run(self._stop)),
+            asyncio.create_task(HealthChecks(self._shared.addresses, self._checks).run()),
         ]
+
+    def _checks(self) -> tuple[Check, ...]:
+        runtime = self.source.runtime
+        return () if runtime is None else runtime.checks
 
     def _count_together(self, url: str) -> None:
         from gateway.redis import SharedCounters  # noqa: PLC0415  # its driver is an extra

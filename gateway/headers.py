@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.wire.fields import Fields, Lines, Pairs
 from gateway.wire.write import field_lines
 from policies.exchange import Exchange
+from policies.kinds.compression import encoded
 from policies.location import rewritten
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _OF_THE_BODY = frozenset(
     {"content-length", "etag", "last-modified", "content-md5", "digest", "content-digest"}
     | {"repr-digest", "accept-ranges"}
 )
+_DIGESTS = frozenset({"content-md5", "digest", "content-digest"})
 _OF_THE_GATEWAY = frozenset({"x-request-id", "via"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # What a client may not nominate away (RFC 9110 section 7.6.1 speaks of hop-by-hop fields): the
@@ -88,10 +90,20 @@ def _kept_lines(call: "Call") -> Lines:
     return Lines(field_lines([("host", call.target.authority), *pairs]))
 
 
-def answer_lines(fields: Fields, exchange: Exchange, target: "Target", *, changed: bool) -> Lines:
-    """Return the upstream's fields for the client, without framing; `Via` is among them."""
+def answer_lines(
+    fields: Fields,
+    exchange: Exchange,
+    target: "Target",
+    *,
+    changed: bool,
+    coding: str | None = None,
+) -> Lines:
+    """Return the upstream's fields for the client, without framing; `Via` is among them.
+
+    `coding` is that of the reply, empty where the reply could have had one, else None.
+    """
     added = tuple([name for name, _ in exchange.added_headers])
-    key = (target, changed, added)
+    key = (target, changed, added, coding)
     kept = fields.kept.get(key)
     if kept is None:
         pairs = to_client(fields.pairs, exchange, changed=changed)
@@ -99,6 +111,8 @@ def answer_lines(fields: Fields, exchange: Exchange, target: "Target", *, change
             pairs = for_this_caller(pairs)
         if target.owns_cors:
             pairs = [pair for pair in pairs if not pair[0].startswith("access-control-")]
+        if coding is not None:
+            pairs = encoded(pairs, coding)
         dated = any(name == "date" for name, _ in pairs)
         pairs = [pair for pair in pairs if pair[0] != "content-length"]
         kept = Lines(field_lines([*pairs, ("via", "1.1 treaty")]), dated)
@@ -121,6 +135,8 @@ def to_upstream(fields: Pairs, exchange: Exchange, target: "Target") -> Pairs:
         dropped |= _CONDITIONAL | _PARTIAL
     elif target.reads_response:
         dropped |= {"accept-encoding"}
+    if target.changes_request:
+        dropped |= _DIGESTS
     # Underscores count as hyphens: CGI-like servers cannot tell them apart. A field in disguise
     # is not what was judged, so it goes even where the field itself would stay.
     kept = [

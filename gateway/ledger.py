@@ -26,6 +26,7 @@ _FLUSH_SECONDS = 1.0
 _BATCH = 500
 _MAX_PENDING = 10_000
 _KEPT_OUTCOMES = frozenset({"denied", "transformed", "answered"})
+_KEPT_KINDS = frozenset({"canary"})  # it says where the call went
 # The registry is not at fault with these: the token may be rotated, the load may pass.
 _RETRIED = frozenset({401, 403, 404, 408, 425, 429})
 _SERVER_ERROR = 500
@@ -68,7 +69,9 @@ class _Calls:
                     "enforced": decision.enforced,
                 }
                 for decision in exchange.decisions
-                if decision.outcome in _KEPT_OUTCOMES or not decision.enforced
+                if decision.outcome in _KEPT_OUTCOMES
+                or not decision.enforced
+                or decision.kind in _KEPT_KINDS
             ],
         }
 

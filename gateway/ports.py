@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from gateway.addresses import Addresses
 from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
 from gateway.places import Places
@@ -79,6 +80,7 @@ class Shared:
     together: list[Callable[[Sequence[Limit]], Sequence[Taken]]] = field(default_factory=list)
     trust: Trust = field(init=False)
     stores: dict[str, Shelf] = field(default_factory=_stores)
+    addresses: Addresses = field(default_factory=lambda: Addresses(time.monotonic))
 
     def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:
         """Count one call: in the shared counters where there are some, else in memory."""

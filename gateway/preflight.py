@@ -24,7 +24,7 @@ def find(runtime: Runtime, request: Request) -> Found[Target] | None:
     wanted = fields.get("access-control-request-method")
     if request.method != "OPTIONS" or wanted is None or "origin" not in fields:
         return None
-    found = runtime.routes.find(wanted, request.path)
+    found = runtime.find(wanted, request)
     return found if found.target.owns_cors else None
 
 

@@ -78,6 +78,11 @@ class Found(Generic[T]):
     path: str
 
 
+def base_key(base: str) -> tuple[str, ...]:
+    """Return the segments of a base path."""
+    return tuple(literal(part) for part in base.strip("/").split("/")) if base else ()
+
+
 class Routes(Generic[T]):
     """All operations of one snapshot; built once, then only read."""
 
@@ -87,13 +92,17 @@ class Routes(Generic[T]):
         for base, method, template, target in entries:
             if method.upper() == "TRACE":
                 continue  # it would echo credentials (RFC 9110 section 9.3.8); always 405
-            key = tuple(literal(part) for part in base.strip("/").split("/")) if base else ()
-            node = self._bases.setdefault(key, _Node())
+            node = self._bases.setdefault(base_key(base), _Node())
             for segment in template.removeprefix("/").split("/"):
                 node = node.step(segment)
             node.methods.setdefault(method.upper(), target)
         self._known: dict[tuple[str, bytes], Found[T]] = {}
         self._depths = sorted({len(key) for key in self._bases}, reverse=True)
+
+    @property
+    def bases(self) -> frozenset[tuple[str, ...]]:
+        """Return the base paths, each as its segments."""
+        return frozenset(self._bases)
 
     def find(self, method: str, raw_path: bytes) -> Found[T]:
         """Return the operation of the request.

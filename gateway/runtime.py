@@ -3,23 +3,31 @@
 Built whole before it is swapped in; a snapshot that cannot be built is refused as a whole.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from contracts import catalog
 from contracts.errors import TreatyError
+from gateway.addresses import Member
+from gateway.forks import Forks, forked_bases
+from gateway.health import Check, checks_of
+from gateway.leading import Lead, address
 from gateway.ports import RuntimePorts, Shared
-from gateway.routes import Routes
+from gateway.routes import Found, Routes
 from policies.conditions import building as conditions
 from policies.decision import Decision, Word
 from policies.exchange import Exchange, Ports
 from policies.kind import Enforcer, RequestOnly, ResponseOnly
 from policies.kinds import KINDS
+from policies.kinds.compression import Compression
 from policies.kinds.size_limit import SizeLimit
 from policies.kinds.upstream import Upstream, UpstreamSpec
 from policies.snapshot import ContractPlan, OperationPlan, Rule, Snapshot, Source
 from policies.validation.validators import Validators
+
+if TYPE_CHECKING:
+    from gateway.wire.request import Request
 
 _DEFAULT_BUFFER_BYTES = 16_777_216
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "dpop"})
@@ -36,6 +44,7 @@ class BoundRule:
     when: Callable[[Exchange], bool] | None
     reads_request: bool
     reads_response: bool
+    changes_request: bool
     changes_response: bool
     on_request: Callable[[Exchange, Ports], Word]
     on_response: Callable[[Exchange, Ports], Word]
@@ -70,11 +79,15 @@ class Target:
     credentials: frozenset[str]  # request headers that stop here, lower case
     reads_request: bool
     reads_response: bool
+    changes_request: bool  # the upstream may get another body than the client sent
     changes_response: bool  # a rule may change or withhold the response
     owns_cors: bool  # a rule says which pages may call; the upstream's word does not count
     base: str  # the path of the upstream's URL, without a trailing slash
     authority: str  # what the upstream is called in Host
     treatment: UpstreamSpec
+    compression: Compression | None = None
+    lead: Lead | None = None  # where there is more than one upstream
+    member: Member | None = None  # the address, where it is one of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +97,53 @@ class Runtime:
     snapshot: Snapshot
     routes: Routes[Target]
     ports: RuntimePorts
+    checks: tuple[Check, ...] = ()  # of the health of upstreams
+    forks: Forks | None = None  # where more than the path decides; None costs nothing per call
+
+    def find(self, method: str, request: "Request") -> Found[Target]:
+        """Return the operation of the request. Raises what `Routes.find` raises."""
+        if self.forks is None:
+            return self.routes.find(method, request.path)
+        return self.forks.find(method, request, self.ports)
 
 
 def build(snapshot: Snapshot, shared: Shared) -> Runtime:
     """Return the runtime. Raises `TreatyError` (snapshot-rejected) for what cannot be enforced."""
     try:
+        forked = forked_bases(snapshot)
         routes = Routes(
-            (
-                plan.base_path,
-                operation.method,
-                operation.path,
-                _target(plan, operation, known, shared.now),
-            )
+            entry
             for plan in snapshot.contracts
-            for known in (Validators(plan.schemas),)
-            for operation in plan.operations
+            if plan.base_path not in forked
+            for entry in _entries(plan, shared)
         )
-        return Runtime(snapshot, routes, RuntimePorts(snapshot, shared))
+        ports = RuntimePorts(snapshot, shared)
+        if not forked:
+            return Runtime(snapshot, routes, ports, checks_of(snapshot))
+        branches = [
+            (plan, Routes(_entries(plan, shared)))
+            for plan in snapshot.contracts
+            if plan.base_path in forked
+        ]
+        forks = Forks(snapshot, routes, branches)
+        return Runtime(snapshot, routes, ports, checks_of(snapshot), forks)
     except Exception as error:
         # Whatever a rule's settings or a key break on: enforcing a part would be failing open.
         reason = f"The snapshot cannot be enforced ({type(error).__name__})."
         raise TreatyError(catalog.SNAPSHOT_REJECTED, reason) from error
 
 
+def _entries(plan: ContractPlan, shared: Shared) -> Iterator[tuple[str, str, str, Target]]:
+    known = Validators(plan.schemas)
+    for operation in plan.operations:
+        target = _target(plan, operation, known, shared)
+        yield plan.base_path, operation.method, operation.path, target
+
+
 def _target(
-    plan: ContractPlan, operation: OperationPlan, known: Validators, now: Callable[[], float]
+    plan: ContractPlan, operation: OperationPlan, known: Validators, shared: Shared
 ) -> Target:
-    rules = tuple(_bound(rule, known, now) for rule in operation.rules)
+    rules = tuple(_bound(rule, known, shared.now) for rule in operation.rules)
     headers = {
         str(rule.settings["key_header"]).lower()
         for rule in operation.rules
@@ -118,9 +151,9 @@ def _target(
     }
     asked = tuple(rule for rule in rules if not isinstance(rule.enforcer, ResponseOnly))
     split = next((at for at, rule in enumerate(asked) if rule.reads_request), len(asked))
-    upstream = urlsplit(plan.upstream)
     answering = tuple(rule for rule in rules if not isinstance(rule.enforcer, RequestOnly))
-    return Target(
+    base, authority = address(plan)
+    target = Target(
         contract=plan,
         operation=operation,
         head_rules=asked[:split],
@@ -130,12 +163,18 @@ def _target(
         credentials=_CREDENTIALS | headers,
         reads_request=split < len(asked),
         reads_response=any(rule.reads_response for rule in answering),
+        changes_request=any(rule.changes_request and rule.enforced for rule in asked),
         changes_response=any(rule.changes_response and rule.enforced for rule in answering),
         owns_cors=any(rule.kind == "cors" and rule.enforced for rule in rules),
-        base=upstream.path.rstrip("/"),
-        authority=upstream.netloc,
         treatment=_treatment(rules),
+        compression=_compression(rules),
+        base=base,
+        authority=authority,
     )
+    routing = plan.routing
+    if routing is None or not (routing.canary or routing.addresses):
+        return target
+    return replace(target, lead=Lead(target, routing, shared.addresses))
 
 
 def _bound(rule: Rule, known: Validators, now: Callable[[], float]) -> BoundRule:
@@ -151,7 +190,8 @@ def _bound(rule: Rule, known: Validators, now: Callable[[], float]) -> BoundRule
         reads_request=kind.needs_request_body and rule.settings.get("reads_request") is not False,
         reads_response=kind.needs_response_body
         and rule.settings.get("reads_response") is not False,
-        changes_response=kind.changes_response,
+        changes_request=kind.changes_request and rule.settings.get("reads_request") is not False,
+        changes_response=kind.changes_response and rule.settings.get("reads_response") is not False,
         on_request=enforcer.on_request,
         on_response=enforcer.on_response,
         plain=rule.mode == "enforce" and rule.when is None,
@@ -177,6 +217,11 @@ def _condition(rule: Rule, now: Callable[[], float]) -> Callable[[Exchange], boo
 def _treatment(rules: tuple[BoundRule, ...]) -> UpstreamSpec:
     found = [rule.enforcer for rule in rules if rule.enforced]
     return next((e.settings for e in found if isinstance(e, Upstream)), UpstreamSpec())
+
+
+def _compression(rules: tuple[BoundRule, ...]) -> Compression | None:
+    found = [rule.enforcer for rule in rules if rule.enforced]
+    return next((e for e in found if isinstance(e, Compression)), None)
 
 
 def _bounds(rules: tuple[BoundRule, ...]) -> Bounds:

@@ -21,6 +21,7 @@ from policies.conflicts import (
     require_distinct_names,
     require_distinct_routes,
     require_known_overrides,
+    require_reachable_pins,
 )
 from policies.document import Policy
 from policies.inputs import Deployed, Inputs
@@ -56,8 +57,9 @@ def compile_with_warnings(inputs: Inputs) -> Compilation:
     """
     _require_plans(inputs)
     require_distinct_routes(inputs)
+    require_reachable_pins(inputs)
     compiler = _Compiler(inputs)
-    deployments = sorted(inputs.deployments, key=lambda d: (d.base_path, d.contract_id, d.version))
+    deployments = sorted(inputs.deployments, key=_deployed_as)
     contracts = tuple(compiler.contract(deployed) for deployed in deployments)
     compiler.require_scopes()
     issuers = checked(inputs.issuers)
@@ -139,6 +141,7 @@ class _Compiler:
             deprecated_at=deployed.deprecated_at,
             sunset_at=deployed.sunset_at,
             successor=deployed.successor,
+            routing=deployed.routing,
             operations=(),
         )
         schemas = SchemaTable(deployed.contract)
@@ -214,6 +217,11 @@ def _by_kind(policies: Sequence[Policy]) -> dict[str, list[Policy]]:
     for policy in policies:
         found.setdefault(policy.kind, []).append(policy)
     return found
+
+
+def _deployed_as(deployed: Deployed) -> tuple[str, ...]:
+    routing = "" if deployed.routing is None else deployed.routing.model_dump_json()
+    return deployed.base_path, deployed.contract_id, deployed.version, routing
 
 
 def _written(policy: Policy) -> tuple[str, str, int]:

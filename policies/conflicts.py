@@ -14,6 +14,7 @@ from contracts.problem import Detail
 from policies.document import Policy
 from policies.inputs import Deployed, Inputs
 from policies.kind import Kind
+from policies.routing import meet
 from policies.snapshot import OperationPlan
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}")
@@ -62,14 +63,80 @@ def surviving(kind: Kind, chosen: Sequence[Policy], operation: Operation) -> tup
 
 
 def require_distinct_routes(inputs: Inputs) -> None:
-    """Raise `TreatyError` (route-conflict) where two deployments claim one route."""
+    """Raise `TreatyError` (route-conflict) where two deployments could both take one call."""
     _require_distinct_bases(inputs.deployments)
-    first: dict[tuple[str, str], tuple[Deployed, Operation]] = {}
+    claims: dict[tuple[str, str], list[tuple[Deployed, Operation]]] = {}
     for deployed in inputs.deployments:
         for operation in deployed.contract.operations:
-            other = first.setdefault(_route(deployed, operation), (deployed, operation))
-            if other[0] is not deployed:
-                raise _one_route(other, (deployed, operation))
+            others = claims.setdefault(_route(deployed, operation), [])
+            for other in others:
+                if other[0] is not deployed and _meet(other[0], deployed):
+                    raise _one_route(other, (deployed, operation))
+            others.append((deployed, operation))
+
+
+def require_reachable_pins(inputs: Inputs) -> None:
+    """Raise `TreatyError` (route-conflict) for a pin, a pinned deployment or a canary led to by nobody."""
+    shared = _shared(inputs.deployments)
+    applications = {application.id for application in inputs.applications}
+    for deployed in inputs.deployments:
+        _require_known(deployed, applications)
+        together = shared.get((deployed.contract_id, _base(deployed)), [])
+        if _is_pinned(deployed) and not any(_is_default(other) for other in together):
+            raise TreatyError(
+                catalog.ROUTE_CONFLICT,
+                f"{_named(deployed)} is `pinned`, and no deployment of the contract is the "
+                f"`default` of {_base(deployed) or '/'}.",
+            )
+    for grant in inputs.grants:
+        versions = {
+            deployed.version
+            for (contract, _), together in shared.items()
+            if contract == grant.contract and len(together) > 1
+            for deployed in together
+        }
+        if grant.version is not None and grant.version not in versions:
+            known = ", ".join(sorted(versions)) or "none"
+            raise TreatyError(
+                catalog.ROUTE_CONFLICT,
+                f"The grant of {grant.application} for {grant.contract} pins {grant.version!r}, "
+                f"which shares no base path with another version; those that do: {known}.",
+            )
+
+
+def _require_known(deployed: Deployed, applications: set[str]) -> None:
+    canary = None if deployed.routing is None else deployed.routing.canary
+    unknown = sorted(set(canary.applications) - applications) if canary is not None else []
+    if unknown:
+        raise TreatyError(
+            catalog.ROUTE_CONFLICT,
+            f"The canary of {_named(deployed)} is for {unknown[0]!r}, which is no application.",
+        )
+
+
+def _shared(deployments: Iterable[Deployed]) -> dict[tuple[str, str], list[Deployed]]:
+    """Return the deployments by contract and base path."""
+    found: dict[tuple[str, str], list[Deployed]] = {}
+    for deployed in deployments:
+        found.setdefault((deployed.contract_id, _base(deployed)), []).append(deployed)
+    return found
+
+
+def _meet(one: Deployed, other: Deployed) -> bool:
+    same = (one.contract_id, one.version) == (other.contract_id, other.version)
+    return meet(one.routing, other.routing, one_version=same)
+
+
+def _is_default(deployed: Deployed) -> bool:
+    return deployed.routing is not None and deployed.routing.default
+
+
+def _is_pinned(deployed: Deployed) -> bool:
+    return deployed.routing is not None and deployed.routing.pinned
+
+
+def _base(deployed: Deployed) -> str:
+    return deployed.base_path.rstrip("/")
 
 
 def alike(deployed: Deployed, plans: Sequence[OperationPlan]) -> tuple[str, ...]:
@@ -101,7 +168,7 @@ def _demands(plan: OperationPlan) -> list[object]:
 
 
 def _route(deployed: Deployed, operation: Operation) -> tuple[str, str]:
-    path = deployed.base_path.rstrip("/") + operation.path
+    path = _base(deployed) + operation.path
     # Which of /a/{x} and /a/{y} is meant cannot be told from a path.
     return operation.method, _TEMPLATE.sub("{}", path)
 
@@ -114,23 +181,25 @@ def _one_route(*claims: tuple[Deployed, Operation]) -> TreatyError:
 
 
 def _require_distinct_bases(deployments: Iterable[Deployed]) -> None:
-    first: dict[str, Deployed] = {}
+    claims: dict[str, list[Deployed]] = {}
     for deployed in deployments:
-        base = deployed.base_path.rstrip("/")
+        base = _base(deployed)
         if (base and not base.startswith("/")) or base == _RESERVED or base.startswith("/-/"):
             raise TreatyError(
                 catalog.ROUTE_CONFLICT,
                 f"{_named(deployed)} claims {deployed.base_path!r}; a base path starts with `/`, "
                 f"and `{_RESERVED}/` belongs to the gateway.",
             )
-        other = first.setdefault(base, deployed)
-        if other is not deployed:
-            both = " and ".join(sorted((_named(other), _named(deployed))))
-            raise TreatyError(catalog.ROUTE_CONFLICT, f"{both} both claim {base or '/'}.")
+        for other in claims.setdefault(base, []):
+            if _meet(other, deployed):
+                both = " and ".join(sorted((_named(other), _named(deployed))))
+                raise TreatyError(catalog.ROUTE_CONFLICT, f"{both} both claim {base or '/'}.")
+        claims[base].append(deployed)
 
 
 def _named(deployed: Deployed) -> str:
-    return f"{deployed.contract_id} {deployed.version}"
+    named = f"{deployed.contract_id} {deployed.version}"
+    return f"{named} ({deployed.place})" if deployed.place else named
 
 
 def _written(deployed: Deployed, operation: Operation) -> str:

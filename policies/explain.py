@@ -6,6 +6,7 @@ from typing import Any
 from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.ids import Version
+from policies.canary import Share, caller
 from policies.exchange import Identity
 from policies.kinds import KINDS
 from policies.rehearsal import DryPorts, rehearse
@@ -25,12 +26,13 @@ def explain(
 ) -> dict[str, object]:
     """Return the decision path of an application on an operation, as plain data.
 
-    `contract` may carry a version (`psa.projects@2.0.0`); the newest deployed one is the default.
+    `contract` may carry a version (`psa.projects@2.0.0`); the one that the application's
+    grant pins is the default, else the newest deployed one.
     `scopes` are those of a token, all of the grant's when None; `now` (epoch seconds) tells
     whether the grant has expired. `claims` and `headers` (lower case) are what conditions see.
     Raises `TreatyError` (not-found).
     """
-    plan = _contract(snapshot, contract)
+    plan = _contract(snapshot, contract, application)
     found = next(
         (o for o in plan.operations if operation in (o.name, f"{o.method} {o.path}")), None
     )
@@ -55,6 +57,8 @@ def explain(
         "contract_version": plan.version,
         "operation": found.name,
         "route": f"{found.method} {plan.base_path}{found.path}",
+        "routing": plan.routing.model_dump(mode="json") if plan.routing else None,
+        "canary": _canary(plan, application, headers or {}),
         "grant": grant.model_dump(mode="json") if grant else None,
         "rules": [
             {**rule, **word} for rule, word in zip(_rules(found, usable), words, strict=True)
@@ -62,8 +66,23 @@ def explain(
     }
 
 
-def _contract(snapshot: Snapshot, wanted: str) -> ContractPlan:
+def _canary(plan: ContractPlan, application: str, headers: Mapping[str, str]) -> str | None:
+    """Return which upstream the caller is led to; None where there is one only."""
+    canary = None if plan.routing is None else plan.routing.canary
+    if canary is None:
+        return None
+    who = caller(canary, application or None, headers, "")
+    if not application and who == "client ":
+        return f"canary for {canary.weight:g} % of the callers"
+    taken = Share(canary, f"{plan.contract} {plan.version}").takes(application, who)
+    return f"{'canary' if taken else 'stable'} ({canary.weight:g} % by {canary.by})"
+
+
+def _contract(snapshot: Snapshot, wanted: str, application: str) -> ContractPlan:
     name, _, version = wanted.partition("@")
+    for grant in snapshot.grants:
+        if not version and (grant.application, grant.contract) == (application, name):
+            version = grant.version or ""
     deployed = [
         plan
         for plan in snapshot.contracts

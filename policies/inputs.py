@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from contracts.model import Contract
 from policies.document import Policy
+from policies.routing import Routing
 from policies.snapshot import ApiKeyPlan, ApplicationPlan, GrantPlan, IssuerPlan, UsagePlan
 
 
@@ -21,6 +22,8 @@ class Deployed:
     deprecated_at: int | None = None  # epoch seconds
     sunset_at: int | None = None
     successor: str | None = None  # base path
+    routing: Routing | None = None
+    place: str = ""  # where it is declared: file and line, or the registry's id
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,13 @@ class Stage(IntEnum):
     LIMIT = 50
     CONCURRENCY = 55
     IDEMPOTENCY = 60
+    RESHAPE = 65  # an answer takes the shape of the contract before it is judged by it
     VALIDATE = 70
     TRANSFORM = 75
     CACHE = 80
     UPSTREAM = 85
     MASK = 90
+    ENCODE = 95  # bytes, not what they say
 
 
 class Spec(BaseModel):
@@ -141,6 +143,8 @@ class Kind:
     # A rule whose settings hold `reads_request: false` (or `reads_response: false`) needs none.
     needs_request_body: bool = False
     needs_response_body: bool = False
+    # The upstream may get another body than the client sent: digests of it are not passed on.
+    changes_request: bool = False
     # The response that leaves may differ from the upstream's: validators and caches must know.
     changes_response: bool = False
     # Instead of `build`, where an enforcer needs the contract's schemas.

@@ -30,6 +30,13 @@ def add_fallback(nodes: Table, entries: list[int]) -> int:
     return number
 
 
+def names_of(nodes: Table) -> tuple[set[str], set[str]]:
+    """Return all member names, and those that are classified wherever they stand."""
+    props = [pair for node in nodes for pair in node.get("props", {}).items()]
+    declared = {name for name, _ in props}
+    return declared, declared - {name for name, child in props if not _leaves(nodes, child)}
+
+
 def _leaves(nodes: Table, start: int) -> set[int]:
     """Return the classified nodes reached without another member name on the way."""
     seen, todo, found = {start}, [start], set()

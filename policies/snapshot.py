@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.problem import Detail
+from policies.routing import Routing
 
 SCHEMA_VERSION = 1
 
@@ -64,9 +65,15 @@ class ContractPlan(Plain):
     deprecated_at: int | None = None  # epoch seconds (RFC 9745)
     sunset_at: int | None = None  # epoch seconds (RFC 8594)
     successor: str | None = None  # base path of the successor version
+    routing: Routing | None = None  # what a call must carry beside the base path
     operations: tuple[OperationPlan, ...]
     # The schemas that rules validate against, by name: JSON Schema 2020-12, `$defs` of each other.
     schemas: dict[str, object] = Field(default_factory=dict)
+
+    @property
+    def apart(self) -> str:
+        """Return what keeps replies of this deployment apart from those of others on its path."""
+        return self.version if self.routing is None else f"{self.version} {self.routing.match!r}"
 
 
 class IntrospectionPlan(Plain):
@@ -124,6 +131,7 @@ class GrantPlan(Plain):
     plan: str
     scopes: tuple[str, ...]
     expires_at: int | None = None
+    version: str | None = None  # what an unversioned base path means for the application
 
 
 class LimitPlan(Plain):

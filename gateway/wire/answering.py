@@ -1,5 +1,6 @@
 """The way back: an upstream's answer, or a reply of the gateway's own, to the client."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from contracts import catalog
@@ -11,6 +12,7 @@ from gateway.wire.fields import Lines, Pairs
 from gateway.wire.write import LAST_CHUNK, STATUS_LINES, chunk, field_lines
 from policies.decision import Denial, Instead
 from policies.kind import Filter, Streaming
+from policies.kinds.compression import encoded
 
 if TYPE_CHECKING:
     from gateway.runtime import BoundRule, Bounds
@@ -145,6 +147,8 @@ class Answering:
         call, head = self._call, self._head
         if head is None:
             return
+        changed = bool(self._filters)
+        coding = self._stream_coding(head)
         length = None if self._filters else head.length
         framing = ""
         if self._bodiless():
@@ -155,7 +159,7 @@ class Answering:
             self._chunked, framing = True, "transfer-encoding: chunked\r\n"
         else:
             self._close = True
-        lines = self._lines(head, changed=bool(self._filters))
+        lines = self._lines(head, changed=changed, coding=coding)
         self._start(call.exchange.status, lines, call.exchange.added_headers, framing)
 
     def _send(self, payload: bytes) -> None:
@@ -178,20 +182,46 @@ class Answering:
         call, head = self._call, self._head
         if head is None:
             return
+        coding, sent = self._encoded(head.fields.joined, shown)
         if self._bodiless():
             unknown = call.target.changes_response
-            lines, shown = self._lines(head, changed=unknown), b""
+            lines, shown = self._lines(head, changed=unknown, coding=coding), b""
+            unknown = unknown or coding is not None
             framing = "" if unknown else _declared(head)
         else:
-            lines = self._lines(head, changed=changed)
+            lines, shown = self._lines(head, changed=changed, coding=coding), sent
             framing = f"content-length: {len(shown)}\r\n"
         exchange = call.exchange
         self._start(exchange.status, lines, exchange.added_headers, framing, shown)
         self._finish()
 
-    def _lines(self, head: AnswerHead, *, changed: bool) -> Lines:
+    def _encoded(self, fields: Mapping[str, str], body: bytes) -> tuple[str | None, bytes]:
+        """Return the coding of a whole reply (None where it never has one), and its bytes."""
         call = self._call
-        return answer_lines(head.fields, call.exchange, call.target, changed=changed)
+        rule = call.target.compression
+        if rule is None or not rule.applies(call.exchange.status, fields):
+            return None, body
+        coding = rule.coding(call.exchange.headers.get("accept-encoding"))
+        if not coding or self._bodiless() or not rule.fits(len(body)):
+            return "", body
+        return coding, rule.encode(coding, body)
+
+    def _stream_coding(self, head: AnswerHead) -> str | None:
+        """Return the coding of a reply that streams; records leave as they come."""
+        call = self._call
+        rule = call.target.compression
+        if rule is None or self._media() in _RECORDS:
+            return None
+        if self._bodiless() or not rule.applies(call.exchange.status, head.fields.joined):
+            return None
+        coding = rule.coding(call.exchange.headers.get("accept-encoding"))
+        if coding:
+            self._filters.append(rule.stream(coding))
+        return coding
+
+    def _lines(self, head: AnswerHead, *, changed: bool, coding: str | None = None) -> Lines:
+        call = self._call
+        return answer_lines(head.fields, call.exchange, call.target, changed=changed, coding=coding)
 
     def _media(self) -> str:
         head = self._head
@@ -207,7 +237,12 @@ class Answering:
         """Reply in place of the upstream."""
         exchange = self._call.exchange
         exchange.status = instead.status
-        self.reply(instead.status, [*instead.fields, *exchange.added_headers], instead.body)
+        fields, body = list(instead.fields), instead.body
+        if self._call.target.compression is not None:
+            joined = {name.lower(): value for name, value in fields}
+            coding, body = self._encoded(joined, body)
+            fields = fields if coding is None else encoded(fields, coding)
+        self.reply(instead.status, [*fields, *exchange.added_headers], body)
 
     def reply(self, status: int, fields: Pairs, body: bytes) -> None:
         """Send a whole reply."""

@@ -25,7 +25,7 @@ class Asking:
     """One request to an upstream, perhaps several times."""
 
     __slots__ = (
-        "_active", "_attempts", "_call", "_connection", "_origin", "_retried", "_rules", "_timer",
+        "_active", "_attempts", "_call", "_connection", "_moves", "_origin", "_retried", "_rules", "_timer",
         "_until", "method", "repeatable",
     )  # fmt: skip
 
@@ -37,6 +37,7 @@ class Asking:
         self._connection: UpstreamConnection | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._attempts = 0
+        self._moves = 0
         self._retried = False
         self._active = False
         self._until = 0.0  # of the loop's clock, for the whole answer; 0: no bound
@@ -48,6 +49,9 @@ class Asking:
         """Ask. Raises `Refused`: upstream-resting or overloaded."""
         origin, rules = self._origin, self._rules
         rest = origin.circuit.refuses()
+        if rest > 0 and self._elsewhere():
+            origin = self._origin
+            rest = origin.circuit.refuses()
         if rest > 0:
             sentence = "The upstream has failed repeatedly; it is asked again soon."
             wait = ("Retry-After", str(max(1, round(rest))))
@@ -181,6 +185,9 @@ class Asking:
             self._again(at_once=True)
             return
         self._failed()
+        if not reached and self._elsewhere():
+            self._again(at_once=True)
+            return
         if self._may_repeat(safe=not reached):
             self._again()
             return
@@ -208,6 +215,9 @@ class Asking:
         """Keep the score of the circuit; tell whether the status is a reason to ask again."""
         if status not in _FAULTS:
             self._origin.circuit.succeeded()
+            member = self._call.target.member
+            if member is not None:
+                member.succeeded()
             return False
         self._failed()
         return status in self._rules.retries.statuses and self._may_repeat(safe=False)
@@ -216,6 +226,26 @@ class Asking:
         circuit = self._rules.circuit
         if circuit is not None:
             self._origin.circuit.failed(circuit.failures, circuit.open_seconds)
+        member = self._call.target.member
+        if member is not None:
+            member.failed()
+
+    def _elsewhere(self) -> bool:
+        """Turn to another address of the upstream, each one once; tell whether there was one."""
+        call = self._call
+        member = call.target.member
+        if member is None or self._moves >= member.others:
+            return False
+        self._moves += 1
+        target = call.target = member.another()
+        call.exchange.contract = target.contract
+        active = self._active
+        self._settle()
+        self._origin = call.gateway.origin(target.contract.upstream)
+        if active:
+            self._active = True
+            self._origin.circuit.active += 1
+        return True
 
     def _may_repeat(self, *, safe: bool) -> bool:
         """Tell whether to ask once more; `safe` where the request has not reached anybody."""
@@ -231,5 +261,6 @@ class Asking:
             self._call.guarded(self._ask)
             return
         self._attempts += 1
+        self._elsewhere()
         loop = self._call.gateway.loop
         self._timer = loop.call_later(wait_seconds(self._attempts), self._call.guarded, self._ask)

@@ -78,7 +78,12 @@ class Call:
                 return
             runtime = self.gateway.runtime()
             preflight = preflights.find(runtime, self.request)
-            found = preflight or runtime.routes.find(self.method, self.request.path)
+            if preflight is not None:
+                found = preflight
+            elif runtime.forks is None:
+                found = runtime.routes.find(self.method, self.request.path)
+            else:
+                found = runtime.find(self.method, self.request)
         except Refused as refusal:
             self.refuse(refusal)
             return
@@ -100,6 +105,8 @@ class Call:
             certificate=client.certificate,
             request_length=request.fields.length,
         )
+        if runtime.forks is not None:
+            runtime.forks.tell(self.exchange)
         if preflight is not None:
             self.guarded(self._answer_preflight)
             return
@@ -140,6 +147,8 @@ class Call:
         if exchange.grant is not None:
             # A token may carry scopes for other contracts; here only the grant's count.
             exchange.scopes &= frozenset(exchange.grant.scopes)
+        if self.runtime.forks is not None:
+            self.runtime.forks.confirm(self.request, exchange)
         if asks_for_websocket(self.request):
             refuse_if_judged(target)
             self.upgrade = True
@@ -200,6 +209,8 @@ class Call:
         exchange = self.exchange
         if exchange.request_body is not None:
             self.outgoing = exchange.request_body
+        if self.target.lead is not None:
+            self.target = self.target.lead.choose(exchange)
         self._asking = Asking(self, in_memory=not self.streaming)
         self._asking.start()
 

@@ -1,16 +1,12 @@
 """JSONata where matchers do not reach: checked at compile time, bounded in size and in time."""
 
 import re
-import threading
 from collections.abc import Callable, Mapping
 
-import jsonatapy
+from policies.jsonata import compiled, program
 
 ROOTS = ("claim", "header", "query", "path", "method", "application", "plan", "scopes", "client")
 _MAX_LENGTH = 2_000
-_MILLISECONDS = 20
-_DEPTH = 100
-_SEQUENCE = 10_000
 _TEXT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/", re.DOTALL)
 _NAME = re.compile(r"[\[{(\]})]|(?<![\w.$`])(?:\$?[A-Za-z_]\w*|`[^`]*`)")
 _WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
@@ -20,21 +16,12 @@ def checked(text: object) -> str:
     """Return the expression. Raises `ValueError`: too long, does not compile, unknown name."""
     if not isinstance(text, str) or not text.strip() or len(text) > _MAX_LENGTH:
         raise ValueError(f"an expression is a text of at most {_MAX_LENGTH} characters")
-    _compiled(text)
+    compiled(text)
     for name in heads(text):
         if name not in ROOTS:
             known = ", ".join(ROOTS)
             raise ValueError(f"the expression names {name[:80]!r}; known: {known}")
     return text
-
-
-def _compiled(text: str) -> jsonatapy.JsonataExpression:
-    try:
-        return jsonatapy.compile(
-            text, timeout=_MILLISECONDS, max_stack_depth=_DEPTH, max_sequence_length=_SEQUENCE
-        )
-    except ValueError as error:
-        raise ValueError(f"the expression does not compile: {str(error)[:200]}") from None
 
 
 def heads(text: str) -> list[str]:
@@ -62,20 +49,10 @@ def build(text: str) -> Callable[[Mapping[str, object]], bool]:
 
     The guard raises `ValueError` where the evaluation fails or the answer is no boolean.
     """
-    kept = threading.local()
+    evaluate = program(text)
 
     def guard(call: Mapping[str, object]) -> bool:
-        try:
-            # The engine's object belongs to one thread, and runtimes are built in another one.
-            compiled = getattr(kept, "expression", None)
-            if compiled is None:
-                compiled = kept.expression = _compiled(text)
-            answer = compiled.evaluate(call)
-        except BaseException as error:
-            # A panic of the engine is no `Exception`; it must refuse one call, not end the process.
-            if type(error).__name__ != "PanicException":
-                raise
-            raise ValueError("the expression of a condition failed") from None
+        answer = evaluate(call)
         if answer is None:
             return False  # JSONata's nothing: a member is not there
         if not isinstance(answer, bool):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from policies.jwk import ALGORITHMS
+from policies.routing import Canary, Ejection, Health, Match, Routing
 from policies.snapshot import IntrospectionPlan, LimitPlan
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
@@ -84,6 +85,7 @@ class Grant(Document):
     plan: Name
     scopes: tuple[Scope, ...] = ()
     expires: datetime | None = None
+    version: Text | None = None  # what an unversioned base path means for the application
 
 
 class Deployment(Document):
@@ -99,6 +101,24 @@ class Deployment(Document):
     deprecated: datetime | None = None
     sunset: datetime | None = None
     successor: BasePath | None = None
+    match: Match = Match()
+    default: bool = False
+    pinned: bool = False
+    canary: Canary | None = None
+    addresses: tuple[Upstream, ...] = Field(default=(), max_length=50)  # beside `upstream`
+    health: Health | None = None
+    ejection: Ejection | None = None
+
+    @property
+    def routing(self) -> Routing | None:
+        """Return how it shares its base path; None where the path alone decides."""
+        routing = Routing(**{name: getattr(self, name) for name in Routing.model_fields})
+        return None if routing == Routing() else routing
+
+    @model_validator(mode="after")
+    def _routed(self) -> Self:
+        Routing(**{name: getattr(self, name) for name in Routing.model_fields})
+        return self
 
 
 class World(Document):

@@ -160,7 +160,7 @@ def _assembled(found: _Found, files: Mapping[str, bytes]) -> Inputs:
         ),
         api_keys=tuple(_keys(found)),
         plans=tuple(UsagePlan(name=entry.name, limits=entry.limits) for entry in _plans(found)),
-        grants=tuple(_grants(found)),
+        grants=tuple(_grants(found, deployed)),
         issuers=tuple(_issuers(found, files)),
     )
 
@@ -195,7 +195,7 @@ def _keys(found: _Found) -> Iterator[ApiKeyPlan]:
             )
 
 
-def _grants(found: _Found) -> Iterator[GrantPlan]:
+def _grants(found: _Found, deployed: tuple[Deployed, ...]) -> Iterator[GrantPlan]:
     contracts = {getattr(entry, "contract", "") for _, _, entry in found.each("deployments")}
     applications = {getattr(entry, "id", "") for _, _, entry in found.each("applications")}
     plans = {getattr(entry, "name", "") for _, _, entry in found.each("plans")}
@@ -212,12 +212,17 @@ def _grants(found: _Found) -> Iterator[GrantPlan]:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 found.fail(document, f"{pointer}/{member}", f"there is no {member} {name!r}{hint}")
+        here = {each.version for each in deployed if each.contract_id == entry.contract}
+        if entry.version is not None and here and entry.version not in here:
+            sentence = f"no version {entry.version!r} is deployed; it is {', '.join(sorted(here))}"
+            found.fail(document, f"{pointer}/version", sentence)
         yield GrantPlan(
             application=entry.application,
             contract=entry.contract,
             plan=entry.plan,
             scopes=entry.scopes,
             expires_at=_epoch(entry.expires),
+            version=entry.version,
         )
 
 
@@ -285,6 +290,8 @@ def _deployments(found: _Found, files: Mapping[str, bytes]) -> Iterator[Deployed
             deprecated_at=_epoch(entry.deprecated),
             sunset_at=_epoch(entry.sunset),
             successor=entry.successor,
+            routing=entry.routing,
+            place=str(document.place(pointer)),
         )
 
 

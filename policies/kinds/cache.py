@@ -130,7 +130,7 @@ class EndCached(ResponseOnly):
 
 def _path_key(exchange: Exchange) -> str:
     contract = exchange.contract
-    return f"path {contract.contract} {contract.version} {exchange.path}"
+    return f"path {contract.contract} {contract.apart} {exchange.path}"
 
 
 def _state(exchange: Exchange, store: Store, now: float) -> bytes:

@@ -142,7 +142,7 @@ def _scoped(text: str, exchange: Exchange) -> str:
     caller = exchange.application or f"@{exchange.client}"
     subject = exchange.claims.get("sub", "")
     contract, operation = exchange.contract, exchange.operation.name
-    facts = "\0".join((caller, str(subject), contract.contract, contract.version, operation, text))
+    facts = "\0".join((caller, str(subject), contract.contract, contract.apart, operation, text))
     return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -21,6 +21,7 @@ from registry.api.wire import (
     Slug,
     SlugPath,
     Title,
+    VersionName,
     Whole,
     problems,
 )
@@ -126,6 +127,9 @@ class GrantIn(In):
     environment: Slug
     scopes: list[Scope] = Field(max_length=100)
     expires_at: Moment | None = None
+    version: VersionName | None = Field(
+        default=None, description="What an unversioned base path means for the application."
+    )
 
 
 class GrantOut(Out):
@@ -144,6 +148,7 @@ class GrantOut(Out):
     decided_at: Moment | None
     decided_by: str | None
     reason: str | None
+    version: str | None
 
 
 class GrantQuery(Paging):

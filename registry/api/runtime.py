@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from contracts import catalog
 from contracts.errors import TreatyError
+from policies.routing import Routing
 from registry.api.wire import (
     ContractId,
     IdPath,
@@ -71,6 +72,7 @@ class DeploymentIn(In):
         pattern=r"^(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$",
     )
     timeout_seconds: float = Field(default=30.0, gt=0, le=300, strict=True, allow_inf_nan=False)
+    routing: Routing | None = Field(default=None, description="How it shares its base path.")
 
 
 class DeploymentOut(Out):
@@ -83,6 +85,7 @@ class DeploymentOut(Out):
     upstream: str
     base_path: str
     timeout_seconds: float
+    routing: Routing | None
     created_at: Moment
 
 
@@ -161,7 +164,7 @@ def list_deployments(
     responses=problems(404, 409),
 )
 def record_deployment(work: Writing, environment: SlugPath, body: DeploymentIn) -> DeploymentOut:
-    """Put a version behind a base path; the same again changes its upstream."""
+    """Put a version behind a base path; the same again changes its upstream and routing."""
     row = runtime.deploy(
         work,
         environment,
@@ -170,6 +173,7 @@ def record_deployment(work: Writing, environment: SlugPath, body: DeploymentIn) 
         upstream=body.upstream,
         base_path=body.base_path,
         timeout_seconds=body.timeout_seconds,
+        routing=body.routing,
     )
     return DeploymentOut.model_validate(row)
 

@@ -6,6 +6,7 @@ from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.ids import Version
 from policies.load import load
+from policies.routing import Routing
 from registry.db.models import (
     ContractRow,
     Deployment,
@@ -40,8 +41,9 @@ def deploy(
     upstream: str,
     base_path: str | None,
     timeout_seconds: float,
+    routing: Routing | None = None,
 ) -> Deployment:
-    """Put a version behind a base path. Deploying the same again changes its upstream.
+    """Put a version behind a base path. Deploying the same again changes upstream and routing.
 
     Raises `TreatyError`: not-found, invalid-state, route-conflict.
     """
@@ -53,21 +55,13 @@ def deploy(
     if found.state == "retired":
         raise TreatyError(catalog.INVALID_STATE, f"{contract} {found.version} is retired.")
     path = base_path or _default_path(row, found.version)
-    query = select(Deployment).where(
-        Deployment.environment == environment, Deployment.base_path == path
-    )
-    known = work.session.scalars(query).first()
-    if known is not None and (known.contract, known.version) != (contract, found.version):
-        raise TreatyError(
-            catalog.ROUTE_CONFLICT,
-            f"{known.contract} {known.version} already has {path} in {environment}; "
-            "choose another `base_path`, or remove that deployment.",
-        )
+    known = _known(work, environment, path, (contract, found.version), shares=routing is not None)
     deployment = known or Deployment(
         environment=environment, contract=contract, version=found.version, base_path=path,
         created_at=work.now(), upstream=upstream, timeout_seconds=timeout_seconds,
     )  # fmt: skip
     deployment.upstream, deployment.timeout_seconds = upstream, timeout_seconds
+    deployment.routing = None if routing is None else routing.model_dump(mode="json")
     work.session.add(deployment)
     work.session.flush()
     work.record(
@@ -78,6 +72,28 @@ def deploy(
     )
     snapshots.recompile(work)
     return deployment
+
+
+def _known(
+    work: Work, environment: str, path: str, version: tuple[str, str], *, shares: bool
+) -> Deployment | None:
+    """Return the deployment that is said again; whoever shares its path says how (`routing`).
+
+    Raises `TreatyError` (route-conflict). What overlaps in spite of it is the compiler's to refuse.
+    """
+    query = select(Deployment).where(
+        Deployment.environment == environment, Deployment.base_path == path
+    )
+    there = list(work.session.scalars(query.order_by(Deployment.id)))
+    known = next((row for row in there if (row.contract, row.version) == version), None)
+    if known is None and there and not shares:
+        other = there[0]
+        raise TreatyError(
+            catalog.ROUTE_CONFLICT,
+            f"{other.contract} {other.version} already has {path} in {environment}; choose another "
+            "`base_path`, remove that deployment, or say by `routing` how they share the path.",
+        )
+    return known
 
 
 def _default_path(row: ContractRow, version: str) -> str:

@@ -15,6 +15,7 @@ from policies.compile import Compilation, compile_with_warnings
 from policies.document import Policy
 from policies.inputs import Deployed, Inputs
 from policies.load import load
+from policies.routing import Routing
 from policies.snapshot import (
     ApiKeyPlan,
     ApplicationPlan,
@@ -128,6 +129,8 @@ def _deployments(work: Work, environment: str) -> tuple[Deployed, ...]:
                 deprecated_at=epoch(version.deprecated_at),
                 sunset_at=epoch(version.sunset_at),
                 successor=paths.get((row.contract, version.successor or "")),
+                routing=None if row.routing is None else Routing.model_validate(row.routing),
+                place=f"deployment {row.id}",
             )
         )
     return tuple(found)
@@ -161,6 +164,7 @@ def _grants(work: Work, environment: str) -> tuple[GrantPlan, ...]:
             plan=row.plan,
             scopes=tuple(sorted(row.scopes)),
             expires_at=epoch(row.expires_at),
+            version=row.version,
         )
         for row in work.session.scalars(query)
     )

@@ -82,3 +82,32 @@ def test_what_was_there_survives_up_and_down(engine):
             assert connection.execute(text("SELECT id FROM contracts")).scalars().all() == ["s.c"]
             current = MigrationContext.configure(connection).get_current_revision()
             assert current == revision
+
+
+# What the release before 0006 writes of a deployment; it knows neither routing nor pins.
+BEFORE_0006 = """
+INSERT INTO environments (name, title, production, revision, created_at)
+VALUES ('e', 'E', false, 1, '2026-01-01');
+INSERT INTO contents (digest, source, text) VALUES ('d', 's', '{}');
+INSERT INTO versions (contract, version, sequence, digest, state, baseline, published_at, published_by)
+VALUES ('s.c', '1', 1, 'd', 'published', '[]', '2026-01-01', 'x');
+INSERT INTO deployments (id, environment, contract, version, upstream, base_path, timeout_seconds,
+  created_at)
+VALUES ('1', 'e', 's.c', '1', 'http://u', '/s', 30, '2026-01-01')
+"""
+
+
+@pytest.mark.parametrize("written_at", ["0005", "0006"])
+def test_deployments_of_the_previous_release_survive(engine, written_at):
+    config = _config(engine)
+    command.upgrade(config, written_at)
+    _write(engine, BEFORE_0002)
+    _write(engine, BEFORE_0006)
+    for revision in ("0006", "0005", "0006"):
+        move = command.downgrade if revision == "0005" else command.upgrade
+        move(config, revision)
+        with engine.connect() as connection:
+            found = connection.execute(text("SELECT id, base_path FROM deployments")).all()
+        assert [tuple(row) for row in found] == [("1", "/s")]
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT routing FROM deployments")).scalar() is None

@@ -1,7 +1,10 @@
 """`treaty contracts`: what is published, its versions and their states, and where they run."""
 
+from typing import BinaryIO
+
 import click
 
+from contracts.formats import yaml
 from registry.cli.client import Client, connect, segment
 from registry.cli.exits import Exit
 from registry.cli.lazy import Choice, Group
@@ -165,12 +168,19 @@ def sunset(talk: Talk, contract: str, sunset_at: str | None) -> Exit:
 @click.option("--upstream", required=True, help="URL behind the gateway.")
 @click.option("--base-path", help="Path at the gateway; /SERVICE/NAME/vMAJOR by default.")
 @click.option("--timeout-seconds", type=click.FloatRange(0.1, 300), help="30 by default.")
+@click.option(
+    "--routing", type=click.File("rb"), help="YAML file: how it shares its path; docs/routing.md."
+)
 @output()
 @pass_talk
-def deploy(talk: Talk, /, contract: str, environment: str, **given: object) -> Exit:
+def deploy(
+    talk: Talk, /, contract: str, environment: str, routing: BinaryIO | None, **given: object
+) -> Exit:
     """Put a version behind the gateway of an environment."""
     name, version = split_reference(contract)
     body = {key: value for key, value in given.items() if value is not None}
+    if routing is not None:
+        body["routing"] = yaml.parse(routing.read(), source=routing.name).root
     with connect() as registry:
         body |= {"contract": name, "version": _concrete(registry, name, version)}
         deployed = registry.post(

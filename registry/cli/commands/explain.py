@@ -141,6 +141,8 @@ def _call(
     else:
         talk.table(_rows(told), _COLUMNS, empty="no rule stands in the way")
     sentence = f"{application} on {told['route']}: {_outcome(told)}"
+    if told["canary"]:
+        sentence += f"; upstream: {told['canary']}"
     following = f"treaty grants list --application {application}"
     return talk.end(Exit.PASS, sentence, following)
 

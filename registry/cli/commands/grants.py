@@ -42,6 +42,7 @@ def list_(talk: Talk, /, limit: int, **filters: str | None) -> Exit:
 @click.option("--environment", default="demo", show_default=True, help="Which environment.")
 @click.option("--scope", "scopes", multiple=True, help="A scope of the contract; repeatable.")
 @click.option("--expires-at", help="RFC 3339 time at which the grant ends.")
+@click.option("--version", help="What an unversioned base path means for the application.")
 @output()
 @pass_talk
 def request(talk: Talk, /, scopes: tuple[str, ...], **given: str | None) -> Exit:

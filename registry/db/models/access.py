@@ -63,6 +63,7 @@ class Grant(Base):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
     reason: Mapped[str | None]
+    version: Mapped[str | None]  # what an unversioned base path means for the application
 
 
 class ApiToken(Base):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db.orm import Base, BigId, Revised, new_id
@@ -23,7 +23,7 @@ class Deployment(Base):
 
     __tablename__ = "deployments"
     __table_args__ = (
-        UniqueConstraint("environment", "base_path"),
+        UniqueConstraint("environment", "base_path", "contract", "version"),
         ForeignKeyConstraint(["contract", "version"], ["versions.contract", "versions.version"]),
     )
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -33,6 +33,7 @@ class Deployment(Base):
     upstream: Mapped[str] = mapped_column(Text)
     base_path: Mapped[str]
     timeout_seconds: Mapped[float]
+    routing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
 
 
