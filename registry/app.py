@@ -11,6 +11,7 @@ from registry.api import (
     access,
     catalog,
     contracts,
+    flows,
     issuers,
     journal,
     lifecycle,
@@ -39,7 +40,7 @@ from registry.settings import Settings
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
     journal.router, issuers.router, waivers.router, lint.router,
-    lifecycle.router,
+    lifecycle.router, flows.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip
 

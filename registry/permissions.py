@@ -20,6 +20,8 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger:read"
     LEDGER_WRITE = "ledger:write"
     POLICY_WRITE = "policy:write"
+    RUN_READ = "run:read"
+    RUN_REPAIR = "run:repair"
     SNAPSHOT_READ = "snapshot:read"
     TEAM_ADMIN = "team:admin"
     TOKEN_ADMIN = "token:admin"  # noqa: S105  # a permission, not a password
@@ -31,10 +33,11 @@ ROLES: dict[str, frozenset[Permission]] = {
     "admin": frozenset(Permission),
     "publisher": frozenset(
         {_P.APPLICATION_WRITE, _P.CATALOG_READ, _P.CATALOG_WRITE, _P.CONTRACT_PUBLISH,
-         _P.ENVIRONMENT_WRITE, _P.GRANT_APPROVE, _P.GRANT_REQUEST, _P.LEDGER_READ}
+         _P.ENVIRONMENT_WRITE, _P.GRANT_APPROVE, _P.GRANT_REQUEST, _P.LEDGER_READ,
+         _P.RUN_READ, _P.RUN_REPAIR}
     ),
     "consumer": frozenset({_P.APPLICATION_WRITE, _P.CATALOG_READ, _P.GRANT_REQUEST}),
-    "auditor": frozenset({_P.AUDIT_READ, _P.CATALOG_READ, _P.LEDGER_READ}),
+    "auditor": frozenset({_P.AUDIT_READ, _P.CATALOG_READ, _P.LEDGER_READ, _P.RUN_READ}),
     "gateway": frozenset({_P.GATEWAY_WRITE, _P.LEDGER_WRITE, _P.SNAPSHOT_READ}),
 }  # fmt: skip
 

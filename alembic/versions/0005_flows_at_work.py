@@ -53,6 +53,7 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('times', sa.Integer(), nullable=False),
     sa.Column('history', sa.JSON(), nullable=False),
+    sa.Column('wish', sa.JSON(none_as_null=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_flow_exceptions'))
     )
     op.create_index(op.f('ix_flow_exceptions_run'), 'flow_exceptions', ['run'], unique=False)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine as Database
 from orchestration.definition import Flow
 from orchestration.engine.port import Engine, LegState
 from orchestration.outcome import Failure
-from orchestration.runs import ledger
+from orchestration.runs import ledger, people
 from registry.db.engine import transaction
 from registry.db.models import FlowDefinition, Run, Worker
 
@@ -75,6 +75,7 @@ class Dispatcher:
         if free <= 0:
             return 0
         with transaction(self._database, writes=True) as session:
+            people.carry_out(session, self._clock())
             runs = ledger.claim(session, self._worker, self._clock(), free)
             legs = [(run.id, _leg(run), ledger.given(run)) for run in runs]
         for run, leg, given in legs:

@@ -1,5 +1,6 @@
 """What people do with a run that cannot go on: try again, decide, skip a step, discard it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from orchestration.definition import Flow
 from orchestration.runs.ledger import OPEN
 from orchestration.runs.rereading import kept
 from registry.db.models import FlowDefinition, FlowException, Run
+
+_MANY = 100
 
 
 def retry(session: Session, exception: str, actor: str, now: datetime) -> Run:
@@ -62,6 +65,33 @@ def signal(session: Session, run_id: str, name: str, data: Json, now: datetime) 
     if run.state == "waiting" and run.signal == name:
         run.resume_at, run.changed_at = now, now
     return True
+
+
+def carry_out(session: Session, now: datetime) -> int:
+    """Do what people have asked for through the registry, and return how much that was."""
+    asked = session.scalars(
+        select(FlowException)
+        .where(FlowException.wish.is_not(None))
+        .limit(_MANY)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in asked:
+        wish, row.wish = row.wish or {}, None
+        try:
+            _do(session, row.id, wish, now)
+        except TreatyError as error:
+            _note(row, row.state, str(wish.get("by")), f"not done: {error.problem.detail}", now)
+    return len(asked)
+
+
+def _do(session: Session, exception: str, wish: Mapping[str, Any], now: datetime) -> None:
+    by, reason = str(wish["by"]), str(wish.get("reason", ""))
+    if wish["act"] == "retry":
+        retry(session, exception, by, now)
+    elif wish["act"] == "decide":
+        decide(session, exception, by, reason, wish.get("value"), now)
+    else:
+        discard(session, exception, by, reason, now)
 
 
 def _held(session: Session, exception: str) -> tuple[FlowException, Run]:

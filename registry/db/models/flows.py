@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db.orm import Base, BigId, new_id
@@ -89,6 +89,8 @@ class FlowException(Base):
     last_at: Mapped[datetime]
     times: Mapped[int] = mapped_column(default=1)
     history: Mapped[list[Any]]
+    # What a person has asked for, until a worker has done it: act, by, reason, value.
+    wish: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Fact(Base):
