@@ -13,6 +13,8 @@ from registry.cli.client import Client
 ENVIRONMENT = "demo"
 CONTRACT = "psa.projects"
 OLD, NEW = "1.4.0", "2.0.0"
+# An opportunity of the sandbox's CRM whose contract is billed by milestones.
+DEAL = "006000000000005AAA"
 _SUNSET_DAYS = 180
 # A day, so that lines pasted in the afternoon still work.
 _LIFETIME_SECONDS = 86_400

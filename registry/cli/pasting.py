@@ -1,5 +1,6 @@
 """The lines of `treaty up` that people paste: complete commands, with or without a shell."""
 
+import json
 import shlex
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import httpx2
 
 from contracts import catalog
 from contracts.errors import TreatyError
+from registry.cli import demo
 from registry.cli.client import Client
 
 
@@ -63,6 +65,12 @@ def lines(scene: Scene) -> tuple[tuple[str, str], ...]:
             call("client-portal", f"{old}/projects/{scene.old_project}", "-i"),
         ),
     )
+
+
+def win(sandbox: str) -> str:
+    """Return the line that wins a deal of the demo firm."""
+    body = json.dumps({"opportunity": demo.DEAL})
+    return shlex.join(["curl", "-sS", "-d", body, f"{sandbox}/-/act/win-deal"])
 
 
 def text(scene: Scene) -> str:

@@ -75,3 +75,14 @@ def sign_in(url: str, token: str, *, known: set[str]) -> Path | None:
             pass
     credentials.store(path, url, token)
     return path
+
+
+def systems_file(folder: Path, sandbox: str) -> Path:
+    """Write where the sandbox's systems are, for the worker; return the file."""
+    path = folder / "demo-systems.yaml"
+    names = ("crm", "erp", "psa", "jira", "servicenow")
+    systems = {name: {"base_url": f"{sandbox}/{name}"} for name in names}
+    feeds = {"firm": {"url": f"{sandbox}/-/events"}}
+    # JSON is YAML, too.
+    path.write_text(json.dumps({"systems": systems, "feeds": feeds}, indent=2), encoding="utf-8")
+    return path

@@ -50,7 +50,7 @@ def ended(engine, count):
     return len(found) == count and all(run.state not in ("waiting", "running") for run in found)
 
 
-def until(condition, seconds=40):
+def until(condition, seconds=90):
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit

@@ -30,14 +30,15 @@ class Treaty:
     """A folder in which a person types `treaty` commands, and the servers of `treaty up`."""
 
     folder: Path
-    ports: list = field(default_factory=lambda: free_ports(3))
+    ports: list = field(default_factory=lambda: free_ports(4))
     process: subprocess.Popen | None = None
     output: str = ""
 
     def up(self, *extra):
-        registry, gateway, sandbox = map(str, self.ports)
+        registry, gateway, sandbox, worker = map(str, self.ports)
         command = [sys.executable, "-m", "registry.cli", "up", "--registry-port", registry]
-        command += ["--gateway-port", gateway, "--sandbox-port", sandbox, *extra]
+        command += ["--gateway-port", gateway, "--sandbox-port", sandbox]
+        command += ["--worker-port", worker, *extra]
         with (self.folder / "up.err").open("wb") as log:
             self.process = subprocess.Popen(
                 command,

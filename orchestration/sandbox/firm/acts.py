@@ -89,9 +89,12 @@ def _approve_change(store: Store, given: Mapping[str, Any]) -> Record:
     return data
 
 
-def _close(store: Store, given: Mapping[str, Any]) -> Record:
-    period = str(given.get("period", "2026-03"))[:7]
-    return store.put("erp", "period", period, {"period": period, "state": "closed"})
+def _period(state: str) -> Callable[[Store, Mapping[str, Any]], Record]:
+    def change(store: Store, given: Mapping[str, Any]) -> Record:
+        period = str(given.get("period", "2026-03"))[:7]
+        return store.put("erp", "period", period, {"period": period, "state": state})
+
+    return change
 
 
 ACTS: Mapping[str, Callable[[Store, Mapping[str, Any]], Record]] = {
@@ -99,7 +102,8 @@ ACTS: Mapping[str, Callable[[Store, Mapping[str, Any]], Record]] = {
     "complete-account": _complete_account,
     "approve-time": _approve_time,
     "approve-change-order": _approve_change,
-    "close-period": _close,
+    "close-period": _period("closed"),
+    "open-period": _period("open"),
 }
 
 

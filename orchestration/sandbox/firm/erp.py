@@ -94,7 +94,8 @@ def _put_invoice(store: Store, call: Call) -> Answer:
         return refuse(
             Problem(catalog.CONFLICT, "The invoice is posted; credit it and make a new one.")
         )
-    if store.get("erp", "period", body["period"]) is not None:
+    period = store.get("erp", "period", body["period"])
+    if period is not None and period["state"] == "closed":
         return refuse(Problem(catalog.CONFLICT, "The period is closed."))
     return _kept(
         store, "invoice", call, "INV", "invoice_id", {**body, "number": None, "state": "draft"}

@@ -1,4 +1,4 @@
-"""`treaty up`: registry, gateway and sandbox with a demo firm, in the foreground."""
+"""`treaty up`: registry, gateway, sandbox and worker with a demo firm, in the foreground."""
 
 import json
 import shutil
@@ -30,6 +30,7 @@ class Place:
     registry: Address
     gateway: Address
     sandbox: Address
+    worker: Address
     folder: Path
 
 
@@ -38,6 +39,7 @@ class Place:
 @click.option("--registry-port", type=_port, default=8800, show_default=True, help=_PORT)
 @click.option("--gateway-port", type=_port, default=8801, show_default=True, help=_PORT)
 @click.option("--sandbox-port", type=_port, default=8802, show_default=True, help=_PORT)
+@click.option("--worker-port", type=_port, default=8803, show_default=True, help=_PORT)
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False),
@@ -45,7 +47,9 @@ class Place:
     show_default=True,
     help="Where the database, keys, secrets and logs are kept.",
 )
-@click.option("--demo/--no-demo", "firm", default=True, help="With the demo firm and its sandbox.")
+@click.option(
+    "--demo/--no-demo", "firm", default=True, help="With the demo firm, its systems and its worker."
+)
 @pass_talk
 def command(
     talk: Talk,
@@ -53,10 +57,11 @@ def command(
     registry_port: int,
     gateway_port: int,
     sandbox_port: int,
+    worker_port: int,
     data_dir: str,
     firm: bool,
 ) -> Exit:
-    """Start registry, gateway and sandbox with a demo firm, and print lines to paste.
+    """Start registry, gateway, sandbox and worker with a demo firm, and print lines to paste.
 
     Runs in the foreground; Ctrl-C stops everything and keeps the data. A port that is taken is
     named, with the option that chooses another one (exit code 2).
@@ -65,9 +70,10 @@ def command(
         Address("registry", host, registry_port),
         Address("gateway", host, gateway_port),
         Address("sandbox", host, sandbox_port),
+        Address("worker", host, worker_port),
         Path(data_dir),
     )
-    used = (place.registry, place.gateway, *((place.sandbox,) if firm else ()))
+    used = (place.registry, place.gateway, *((place.sandbox, place.worker) if firm else ()))
     if len({address.port for address in used}) < len(used):
         raise click.UsageError("Each server needs a port of its own.")
     logs = place.folder / "logs"
@@ -158,6 +164,9 @@ def _bare(servers: Supervisor, place: Place, memory: Memory) -> None:
 
 def _firm(talk: Talk, servers: Supervisor, place: Place, memory: Memory) -> pasting.Scene:
     servers.wait_ready("sandbox", place.sandbox.url, "/-/ready")
+    systems = upkeep.systems_file(place.folder, place.sandbox.url)
+    worker = ["worker", *_listen(place.worker), "--systems", str(systems)]
+    servers.start("worker", "orchestration", [*worker, "--data-dir", str(place.folder)])
     with Client(place.registry.url, memory.admin_token) as registry:
         if not memory.seeded:
             talk.say("seeding the demo firm")
@@ -167,6 +176,7 @@ def _firm(talk: Talk, servers: Supervisor, place: Place, memory: Memory) -> past
         tokens = {each.id: _token(registry, memory, each.id) for each in demo.APPLICATIONS}
         memory.save()
     servers.wait_ready("gateway", place.gateway.url, "/-/ready")
+    servers.wait_ready("worker", place.worker.url, "/-/ready")
     reader = tokens["finance-desk"]
     return pasting.Scene(
         issuer=place.registry.url,
@@ -196,6 +206,7 @@ def _print(talk: Talk, place: Place, link: str, scene: pasting.Scene | None) -> 
     talk.result(f"  gateway   {place.gateway.url}")
     if scene:
         talk.result(f"  sandbox   {place.sandbox.url}")
+        talk.result(f"  worker    {place.worker.url}")
     talk.result(f"  sign in   {place.registry.url}{link}\n            (works once)")
     if scene:
         talk.result(f"\n{pasting.text(scene)}")
@@ -203,7 +214,10 @@ def _print(talk: Talk, place: Place, link: str, scene: pasting.Scene | None) -> 
             f"\n# then: take a contract, edit it, and see what would break\n"
             f"{program} contracts content {demo.CONTRACT} > new.yaml\n"
             f"{program} check new.yaml --against {demo.CONTRACT}\n"
-            f"{program} publish new.yaml --contract {demo.CONTRACT}"
+            f"{program} publish new.yaml --contract {demo.CONTRACT}\n"
+            f"\n# or: win a deal in the CRM, and watch its project follow through five systems\n"
+            f"{pasting.win(place.sandbox.url)}\n"
+            f"{program} runs"
         )
     else:
         talk.result(f"\n# next: publish a contract of yours\n{program} init openapi.yaml")

@@ -21,10 +21,11 @@ class Up:
         self.folder, self.ports, self.process = folder, ports, None
 
     def start(self, *extra, **trouble):
-        registry, gateway, sandbox = map(str, self.ports)
+        registry, gateway, sandbox, worker = map(str, self.ports)
         self.process = subprocess.Popen(
             [sys.executable, str(DRIVER), "up", "--registry-port", registry,
-             "--gateway-port", gateway, "--sandbox-port", sandbox, *extra],
+             "--gateway-port", gateway, "--sandbox-port", sandbox, "--worker-port", worker,
+             *extra],
             cwd=self.folder, env=environment(STUB_TROUBLE=json.dumps(trouble)),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
@@ -46,7 +47,7 @@ class Up:
         return self.process.returncode, out, err
 
     def crash(self, name):
-        port = self.ports[("registry", "gateway", "sandbox").index(name)]
+        port = self.ports[("registry", "gateway", "sandbox", "worker").index(name)]
         with socket.create_connection(("127.0.0.1", port)) as client:
             client.sendall(b"GET /crash HTTP/1.0\r\n\r\n")
 
@@ -62,23 +63,23 @@ def free(port):
 
 @pytest.fixture
 def up(here):
-    runner = Up(here, free_ports(3))
+    runner = Up(here, free_ports(4))
     yield runner
     if runner.process is not None and runner.process.poll() is None:
         runner.end(signal.SIGTERM)
     assert runner.listening() == []
 
 
-def test_prints_addresses_a_link_and_six_complete_lines(up):
+def test_prints_addresses_a_link_and_seven_complete_lines(up):
     text = up.start().printed()
-    registry, gateway, sandbox = (f"http://127.0.0.1:{port}" for port in up.ports)
+    registry, gateway, sandbox, _ = (f"http://127.0.0.1:{port}" for port in up.ports)
     for line in (f"registry  {registry}", f"gateway   {gateway}", f"sandbox   {sandbox}"):
         assert line in text
     assert f"{registry}/login/link/x" in text
     assert "\x1b" not in text
     lines = text.splitlines()
     places = [number for number, line in enumerate(lines) if line.startswith("curl ")]
-    assert len(places) == 6
+    assert len(places) == 7
     assert all(lines[number - 1].startswith("# ") for number in places)
     commands = [shlex.split(lines[number]) for number in places]
     assert not any("$" in word or "<" in word for words in commands for word in words)
@@ -89,6 +90,7 @@ def test_prints_addresses_a_link_and_six_complete_lines(up):
         "/psa/projects/v2/projects/PRJ-0001",
         "/psa/projects/v2/resources#[1-14]",
         "/psa/projects/v1/projects/1",
+        f"{sandbox}/-/act/win-deal",
     ]
     assert "treaty contracts content psa.projects > new.yaml" in text.replace(
         "python -m registry.cli", "treaty"
@@ -135,13 +137,14 @@ def test_without_the_demo_there_is_no_sandbox(up):
     assert "curl" not in text
     assert "sandbox" not in text
     assert free(up.ports[2])
+    assert free(up.ports[3])
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
 def test_a_taken_port_is_named_with_its_option(up, place):
     with socket.create_server(("127.0.0.1", up.ports[place])):
         code, out, err = up.start().end()
-    option = ("--registry-port", "--gateway-port", "--sandbox-port")[place]
+    option = ("--registry-port", "--gateway-port", "--sandbox-port", "--worker-port")[place]
     assert code == 2
     assert out == ""
     assert str(up.ports[place]) in err

@@ -1,0 +1,55 @@
+"""The newcomer's story of flows: win a deal, invoice, meet an exception, repair it, try again."""
+
+import json
+import time
+import urllib.request
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+
+def act(treaty, name, **given):
+    url = f"http://127.0.0.1:{treaty.ports[2]}/-/act/{name}"
+    with urllib.request.urlopen(url, json.dumps(given).encode(), timeout=10) as answer:
+        return json.load(answer)
+
+
+def listed(treaty, *command):
+    return json.loads(treaty.run(*command, "--format", "json").stdout)
+
+
+def run_in(treaty, flow, *states):
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit:
+        found = listed(treaty, "runs", "--flow", flow)
+        if found and found[0]["state"] in states:
+            return found[0]
+        time.sleep(0.2)
+    raise AssertionError(found)
+
+
+def test_from_a_won_deal_to_a_mended_invoice(treaty):
+    won = json.loads(treaty.curl(treaty.curls()[6]))
+    deal = won["opportunity"]
+    assert run_in(treaty, "opportunity-to-project", "done")["business_key"] == deal
+
+    act(treaty, "close-period", period="2026-05")
+    act(treaty, "approve-time", project=deal, period="2026-05")
+    held = run_in(treaty, "approved-time-to-invoice", "exception")
+    (exception,) = listed(treaty, "exceptions", "list")
+    assert (exception["run"], exception["category"]) == (held["id"], "conflict")
+    assert (exception["amount"], exception["currency"]) == ("3207.75", "EUR")
+    shown = treaty.run("exceptions", "show", exception["id"])
+    assert "putDraftInvoice answered 409" in shown.stdout
+
+    act(treaty, "open-period", period="2026-05")
+    treaty.run("exceptions", "retry", exception["id"])
+    run_in(treaty, "approved-time-to-invoice", "done")
+    assert listed(treaty, "exceptions", "list") == []
+    (resolved,) = listed(treaty, "exceptions", "list", "--state", "resolved")
+    assert [entry["what"] for entry in resolved["history"]] == ["happened", "retrying", "resolved"]
+
+    act(treaty, "approve-change-order", opportunity=deal)
+    assert run_in(treaty, "change-order-to-reforecast", "done")["step"] == ""
+    assert "verifies" in treaty.run("audit", "verify").stderr
