@@ -51,7 +51,9 @@ def _read(model: type[_Model], text: bytes, source: str) -> tuple[_Model, Docume
         return model.model_validate(plain), document
     except ValidationError as error:
         causes = error.errors(include_input=False, include_url=False)
-        raise refuse([_cause(model, document, cause) for cause in causes]) from None
+        # An item that is refused is not counted, and a list of such items is not empty for that.
+        kept = [c for c in causes if c["type"] != "too_short"] or causes
+        raise refuse([_cause(model, document, cause) for cause in kept]) from None
 
 
 def _cause(model: type[BaseModel], document: Document, cause: object) -> Detail:
