@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from registry.api import (
     access,
+    business,
     catalog,
     contracts,
     flows,
@@ -40,7 +41,7 @@ from registry.settings import Settings
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
     journal.router, issuers.router, waivers.router, lint.router,
-    lifecycle.router, flows.router,
+    lifecycle.router, flows.router, business.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip
 

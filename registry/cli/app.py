@@ -38,6 +38,7 @@ COMMANDS = (
     Entry("waivers", CATALOG, "Request, approve and revoke waivers of findings."),
     Entry("lifecycle", CATALOG, "Tell who still calls what is deprecated or past its sunset."),
     Entry("policies", CATALOG, "Check policy documents offline; list, apply and delete them."),
+    Entry("board", CATALOG, "Show the business figures, and the records behind each."),
     Entry("runs", CATALOG, "List runs of flows, the newest first."),
     Entry("exceptions", CATALOG, "See to runs that cannot go on: retry, decide, discard."),
     Entry("audit", CATALOG, "Read the audit log, and verify its chain."),

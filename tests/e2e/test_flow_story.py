@@ -53,3 +53,15 @@ def test_from_a_won_deal_to_a_mended_invoice(treaty):
     act(treaty, "approve-change-order", opportunity=deal)
     assert run_in(treaty, "change-order-to-reforecast", "done")["step"] == ""
     assert "verifies" in treaty.run("audit", "verify").stderr
+    the_board_tells_it(treaty)
+
+
+def the_board_tells_it(treaty):
+    figures = {each["name"]: each for each in listed(treaty, "board")}
+    assert figures["unresolved-exceptions"]["value"] == "0"
+    assert figures["failed-synchronisations"]["value"] == "1"
+    assert figures["approved-time-awaiting-billing"]["value"] == "0.00"
+    assert figures["utilisation-to-revenue-traceability"]["value"] == "100.0"
+    one = listed(treaty, "board", "project-setup-cycle-time")
+    assert one["records"] == len(one["behind"]) == 1
+    assert one["definition"] in treaty.run("board", "project-setup-cycle-time").stdout

@@ -78,7 +78,7 @@ def test_from_deal_to_invoice_to_forecast(world):
     assert [line["amount"] for line in schedule["lines"]][-1] == "12000.00"
     assert {run.state for run in settled(world.engine)} == {"done"}
     assert [fact.type for fact in rows(world, Fact)] == [
-        "project.activated", "invoice.posted", "forecast.updated",
+        "project.activated", "time.approved", "invoice.posted", "forecast.updated",
     ]  # fmt: skip
 
 

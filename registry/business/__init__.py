@@ -1,0 +1,1 @@
+"""What finance and delivery leads ask: figures over facts, runs and exceptions, with their records."""
