@@ -3,6 +3,7 @@
 import argparse
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -16,7 +17,7 @@ from orchestration.mock.app import Mock
 from orchestration.sandbox.app import Sandbox
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 2 for a taken port, 3 for an unreadable contract."""
     parser = argparse.ArgumentParser(prog="python -m orchestration", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -30,7 +31,7 @@ def main() -> int:
     for command, port in ((sandbox, 8802), (mock, 9000), (worker, 8803)):
         command.add_argument("--host", default="127.0.0.1")
         command.add_argument("--port", type=int, default=port)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.command == "flows":
         return flow_commands.run(options)
     if options.command == "worker":

@@ -34,6 +34,7 @@ class WorkerSettings:
 
     database: str
     journal: str
+    flows: frozenset[str]  # the names of those that it has the systems for
     slots: int = 16
     lease: timedelta = LEASE
 
@@ -56,7 +57,12 @@ class Worker:
             EngineSettings(settings.journal, self.name, INTERPRETER_VERSION, settings.slots + 2)
         )
         self.dispatcher = Dispatcher(
-            self.database, self._engine, self.name, slots=settings.slots, lease=settings.lease
+            self.database,
+            self._engine,
+            self.name,
+            settings.flows,
+            slots=settings.slots,
+            lease=settings.lease,
         )
         self._feeds = {
             name: (Source(name, feed.url, self.database), feed.every_seconds)

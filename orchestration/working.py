@@ -54,7 +54,8 @@ def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
         # Two writers of one file would wait for each other.
         journal = f"sqlite:///{(settings.data_dir / 'journal.db').absolute()}"
     lease = timedelta(seconds=options.lease_seconds)
-    made = WorkerSettings(settings.database, journal, lease=lease)
+    flows = frozenset(shelf.flows)
+    made = WorkerSettings(settings.database, journal, flows, lease=lease)
     file = _systems(options.systems)
     return Worker(made, file.systems, shelf.contract, file.feeds), shelf, token
 

@@ -16,7 +16,6 @@ from orchestration.engine.port import EngineSettings, LegBody, LegState
 
 _NAME = "treaty"
 _LEG = "treaty.leg"
-_RECOVERY = "treaty-recovery"
 _POLL_SECONDS = 0.2
 _BUSY_MS = 30_000
 _POOL = 20
@@ -90,11 +89,14 @@ class DurableEngine:
             return json.dumps(body(json.loads(given), recorder))
 
         self._leg = DBOS.workflow(name=_LEG)(leg)
+        # A queue of our own: another worker may lack what a leg that we take over needs.
+        DBOS.listen_queues([settings.worker])
         DBOS.launch()
-        DBOS.register_queue(_RECOVERY, polling_interval_sec=_POLL_SECONDS)
+        DBOS.register_queue(settings.worker, polling_interval_sec=_POLL_SECONDS)
 
     def close(self) -> None:
         """Stop, giving the legs in flight a moment."""
+        DBOS.delete_queue(self._settings.worker)
         DBOS.destroy(workflow_completion_timeout_sec=5)
 
     def start(self, leg: str, given: Json) -> None:
@@ -103,8 +105,8 @@ class DurableEngine:
             DBOS.start_workflow(self._leg, json.dumps(given))
 
     def resume(self, leg: str) -> None:
-        """Give the leg to whoever is alive."""
-        DBOS.resume_workflow(leg, queue_name=_RECOVERY)
+        """Take the leg over, by way of our own queue."""
+        DBOS.resume_workflow(leg, queue_name=self._settings.worker)
 
     def state(self, leg: str) -> LegState:
         """Return what is known of a leg."""

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine as Database
@@ -19,19 +19,20 @@ _LOG = "treaty.worker"
 
 
 class Dispatcher:
-    """One per worker. `tick` is called in a loop; `wake` cuts its pause short."""
+    """One per worker, for the flows that it can run. `tick` is called in a loop; `wake` hurries it."""
 
     def __init__(
         self,
         database: Database,
         engine: Engine,
         worker: str,
+        flows: Collection[str],
         *,
         slots: int = 16,
         lease: timedelta = LEASE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database, self._engine, self._worker = database, engine, worker
+        self._database, self._engine, self._worker, self._flows = database, engine, worker, flows
         self._slots, self._lease, self._clock = slots, lease, clock
         self._flying: set[str] = set()
         self._lock = threading.Lock()
@@ -74,9 +75,13 @@ class Dispatcher:
             free = self._slots - len(self._flying)
         if free <= 0:
             return 0
+        with transaction(self._database, writes=False) as session:
+            # Most ticks find nothing, and then nobody has to wait for a write lock.
+            if not (ledger.due(session, self._flows, self._clock()) or people.asked(session)):
+                return 0
         with transaction(self._database, writes=True) as session:
             people.carry_out(session, self._clock())
-            runs = ledger.claim(session, self._worker, self._clock(), free)
+            runs = ledger.claim(session, self._worker, self._flows, self._clock(), free)
             legs = [(run.id, _leg(run), ledger.given(run)) for run in runs]
         for run, leg, given in legs:
             with self._lock:
@@ -86,8 +91,11 @@ class Dispatcher:
 
     def reap(self) -> int:
         """Take over what dead workers left, and return how much that was."""
+        with transaction(self._database, writes=False) as session:
+            if not ledger.orphans(session, self._flows, self._clock(), self._lease):
+                return 0
         with transaction(self._database, writes=True) as session:
-            left = ledger.orphans(session, self._clock(), self._lease)
+            left = ledger.orphans(session, self._flows, self._clock(), self._lease)
             legs = [(_leg(run), ledger.given(run)) for run in left]
             for run in left:
                 run.worker = self._worker

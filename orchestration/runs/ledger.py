@@ -1,6 +1,6 @@
 """Runs from leg to leg: claimed, parked, ended; exceptions opened and closed with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +14,10 @@ OPEN = ("open", "retrying")
 _UNENDED = ("waiting", "running")
 
 
-def claim(session: Session, worker: str, now: datetime, limit: int) -> Sequence[Run]:
-    """Take runs whose time has come, one per business key, and return them in their order."""
+def claim(
+    session: Session, worker: str, flows: Collection[str], now: datetime, limit: int
+) -> Sequence[Run]:
+    """Take runs of these flows whose time has come, one per business key, in their order."""
     earlier = aliased(Run)
     blocked = (
         select(earlier.seq)
@@ -29,7 +31,7 @@ def claim(session: Session, worker: str, now: datetime, limit: int) -> Sequence[
     )
     due = (
         select(Run)
-        .where(Run.state == "waiting", Run.resume_at <= now, ~blocked)
+        .where(Run.state == "waiting", Run.resume_at <= now, Run.flow.in_(flows), ~blocked)
         .order_by(Run.resume_at, Run.seq)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -40,8 +42,16 @@ def claim(session: Session, worker: str, now: datetime, limit: int) -> Sequence[
     return runs
 
 
-def orphans(session: Session, now: datetime, lease: timedelta) -> Sequence[Run]:
-    """Return runs under way whose worker has died or left."""
+def due(session: Session, flows: Collection[str], now: datetime) -> bool:
+    """Whether a run of these flows waits for its turn."""
+    found = select(Run.seq).where(Run.state == "waiting", Run.resume_at <= now, Run.flow.in_(flows))
+    return session.scalars(found.limit(1)).first() is not None
+
+
+def orphans(
+    session: Session, flows: Collection[str], now: datetime, lease: timedelta
+) -> Sequence[Run]:
+    """Return runs of these flows under way whose worker has died or left."""
     alive = (
         select(Worker.id)
         .where(Worker.seen_at > now - lease, Worker.ended_at.is_(None))
@@ -49,7 +59,7 @@ def orphans(session: Session, now: datetime, lease: timedelta) -> Sequence[Run]:
     )
     return session.scalars(
         select(Run)
-        .where(Run.state == "running", Run.worker.not_in(alive))
+        .where(Run.state == "running", Run.flow.in_(flows), Run.worker.not_in(alive))
         .with_for_update(skip_locked=True)
     ).all()
 

@@ -67,21 +67,27 @@ def signal(session: Session, run_id: str, name: str, data: Json, now: datetime) 
     return True
 
 
+def asked(session: Session) -> bool:
+    """Whether somebody has asked for something."""
+    found = select(FlowException.id).where(FlowException.wish.is_not(None))
+    return session.scalars(found.limit(1)).first() is not None
+
+
 def carry_out(session: Session, now: datetime) -> int:
     """Do what people have asked for through the registry, and return how much that was."""
-    asked = session.scalars(
+    rows = session.scalars(
         select(FlowException)
         .where(FlowException.wish.is_not(None))
         .limit(_MANY)
         .with_for_update(skip_locked=True)
     ).all()
-    for row in asked:
+    for row in rows:
         wish, row.wish = row.wish or {}, None
         try:
             _do(session, row.id, wish, now)
         except TreatyError as error:
             _note(row, row.state, str(wish.get("by")), f"not done: {error.problem.detail}", now)
-    return len(asked)
+    return len(rows)
 
 
 def _do(session: Session, exception: str, wish: Mapping[str, Any], now: datetime) -> None:

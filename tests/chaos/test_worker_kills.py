@@ -1,9 +1,11 @@
 """A worker killed at every step boundary of a run: another one ends it, with one effect per key."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,27 @@ def test_every_boundary(place, at, after):
         assert len(session.scalars(select(OutboxEvent)).all()) == 1
 
 
+def let_go(process, folder):
+    """Pause the process again until it is not in the middle of a write: SQLite has one lock."""
+    files = [folder / "registry.db", folder / "data" / "journal.db"]
+    until = time.monotonic() + 20
+    while any(locked(file) for file in files if file.exists()):
+        assert time.monotonic() < until
+        os.kill(process.pid, 18)
+        time.sleep(0.01)
+        os.kill(process.pid, 19)
+
+
+def locked(file):
+    with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return True
+    return False
+
+
 def test_a_paused_worker_that_wakes_past_its_lease_changes_nothing(place):
     folder, url, engine, erp = place
     deployed(folder, url, engine)
@@ -97,6 +120,7 @@ def test_a_paused_worker_that_wakes_past_its_lease_changes_nothing(place):
         until = time.monotonic() + 40
         while not paused and time.monotonic() < until:
             time.sleep(0.02)
+        let_go(first, folder)
         second = worker(folder, url)
         (run,) = settled(engine)
         os.kill(first.pid, 18)  # SIGCONT

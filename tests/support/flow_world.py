@@ -120,7 +120,9 @@ def erp_server():
 
 @contextmanager
 def working(database, journal, url):
-    settings = WorkerSettings(database, journal, lease=timedelta(seconds=2))
+    settings = WorkerSettings(
+        database, journal, frozenset({"deal-to-invoice"}), lease=timedelta(seconds=2)
+    )
     worker = Worker(settings, {"erp": SystemSettings(base_url=url)}, contract)
     worker.start()
     try:

@@ -8,6 +8,7 @@ from flow_world import CONTRACT
 
 from contracts.errors import TreatyError
 from contracts.formats.yaml import parse_all
+from orchestration.__main__ import main
 from orchestration.linting import lint
 from orchestration.shelf import load
 
@@ -67,3 +68,10 @@ def test_case(case, tmp_path):
 
 def test_the_flows_that_ship_have_no_mistake():
     assert lint(load()) == []
+
+
+def test_the_rehearsals_that_ship_go_as_written(capfd):
+    assert main(["flows", "test"]) == 0
+    shown = capfd.readouterr()
+    assert shown.out.count("ok  ") == 6
+    assert "0 failed" in shown.err
