@@ -13,6 +13,7 @@ from registry.api.wire import (
     ContractId,
     IdPath,
     In,
+    Line,
     Moment,
     Out,
     PageOut,
@@ -108,6 +109,35 @@ class PolicyCheckIn(PolicyIn):
     """A draft of a policy file."""
 
     name: Slug = "draft"
+
+
+class ExplainIn(In):
+    """A call as far as it is known: who calls what, with which claims and header fields."""
+
+    environment: Slug
+    application: Line
+    contract: Line = Field(description="`psa.projects`, or `psa.projects@2.0.0` for one version.")
+    operation: Line
+    scopes: list[Line] | None = Field(
+        default=None, max_length=100, description="Of the token; the grant's where it is null."
+    )
+    claims: dict[Line, Line] = Field(default_factory=dict, max_length=100)
+    headers: dict[Line, Line] = Field(default_factory=dict, max_length=100)
+
+
+class PolicyTestIn(PolicyIn):
+    """A draft of a policy file, and the calls that it is held against."""
+
+    name: Slug = "draft"
+    environment: Slug
+    days: int = Field(default=7, ge=1, le=90, description="How far back calls count.")
+
+
+class PolicyTestOut(Out):
+    """What the draft would have changed for calls of these days."""
+
+    calls: int
+    changes: list[dict[str, Any]]
 
 
 class PolicyCheckOut(Out):
@@ -244,6 +274,21 @@ def check_policy(work: Reading, body: PolicyCheckIn) -> PolicyCheckOut:
     except TreatyError as error:
         return PolicyCheckOut(valid=False, warnings=[], problem=error.problem.as_json())
     return PolicyCheckOut(valid=True, warnings=warnings, problem=None)
+
+
+@router.post("/policy-test", operation_id="testPolicy", tags=["policies"], responses=problems(404))
+def test_policy(work: Reading, body: PolicyTestIn) -> PolicyTestOut:
+    """Replay the ledger of the last days against a draft; nothing is stored."""
+    name, document, environment, days = body.name, body.document, body.environment, body.days
+    done = runtime.test_policy(work, name, document, environment, days)
+    return PolicyTestOut(calls=done.calls, changes=done.rows)
+
+
+@router.post("/explain", operation_id="explainCall", tags=["policies"], responses=problems(404))
+def explain_call(work: Reading, body: ExplainIn) -> dict[str, Any]:
+    """Show the decision of each rule on a call's way, with policy, file, line and pointer."""
+    work.require(Permission.CATALOG_READ)
+    return runtime.explain_call(work, body.environment, body.model_dump(exclude={"environment"}))
 
 
 @router.get(

@@ -1,16 +1,25 @@
 """Environments, deployments and policy files: what gateways enforce, and where it leads."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
 from sqlalchemy import select
 
 from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.ids import Version
+from policies.explain import explain
 from policies.load import load
+from policies.replay import Replayed, replay
 from policies.routing import Routing
 from registry.db.models import (
     ContractRow,
     Deployment,
     Environment,
+    Gateway,
+    LedgerBatch,
+    LedgerEntry,
     PolicyFile,
     Service,
 )
@@ -18,6 +27,11 @@ from registry.permissions import Permission
 from registry.services import snapshots
 from registry.services.publish import find
 from registry.services.work import Work
+
+_MAX_REPLAYED = 200_000
+_REPLAYED = (
+    "application", "contract", "version", "operation", "at", "status", "count", "decisions",
+)  # fmt: skip
 
 
 def create_environment(work: Work, name: str, title: str, production: bool) -> Environment:
@@ -147,3 +161,43 @@ def check_policy(work: Work, name: str, document: str) -> list[str]:
     for environment in work.session.scalars(select(Environment).order_by(Environment.name)):
         warnings += snapshots.compile_environment(work, environment.name, policies).warnings
     return warnings
+
+
+def test_policy(work: Work, name: str, document: str, environment: str, days: int) -> Replayed:
+    """Replay the ledger of the last days against a draft; store nothing.
+
+    Raises `TreatyError`: forbidden, not-found, and what does not compile.
+    """
+    work.require(Permission.LEDGER_READ)
+    work.get(Environment, environment, "environment")
+    files = {row.name: row.document for row in work.session.scalars(select(PolicyFile))}
+    policies = snapshots.policies_of(files | {name: document})
+    draft = snapshots.compile_environment(work, environment, policies).snapshot
+    now = work.now()
+    since = now - timedelta(days=days)
+    gateways = select(Gateway.name).where(Gateway.environment == environment)
+    rows = work.session.scalars(
+        select(LedgerEntry)
+        .join(LedgerBatch, LedgerBatch.id == LedgerEntry.batch)
+        .where(LedgerEntry.at >= since, LedgerBatch.gateway.in_(gateways))
+        .order_by(LedgerEntry.id.desc())
+        .limit(_MAX_REPLAYED)
+    )
+    entries = ({each: getattr(row, each) for each in _REPLAYED} for row in rows)
+    return replay(entries, draft, since, now)
+
+
+def explain_call(work: Work, environment: str, call: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the decision path of a call in an environment. Raises `TreatyError` (not-found)."""
+    work.get(Environment, environment, "environment")
+    policies = snapshots.policies_of(
+        {row.name: row.document for row in work.session.scalars(select(PolicyFile))}
+    )
+    snapshot = snapshots.compile_environment(work, environment, policies).snapshot
+    scopes = call["scopes"]
+    return explain(
+        snapshot, call["contract"], call["operation"], call["application"],
+        scopes=None if scopes is None else frozenset(scopes), now=work.now().timestamp(),
+        claims=call["claims"],
+        headers={name.lower(): value for name, value in call["headers"].items()},
+    )  # fmt: skip

@@ -5,18 +5,13 @@ from pathlib import Path
 
 import click
 
-from contracts import catalog
-from contracts.errors import TreatyError
 from policies.compile import compile_with_warnings
-from policies.folder.reading import SUFFIXES, inputs
-from registry.cli import writing
+from policies.folder.reading import inputs
+from registry.cli import worldfiles, writing
 from registry.cli.exits import Exit
 from registry.cli.lazy import Command
 from registry.cli.options import colour, pass_talk
 from registry.cli.talk import Talk
-
-_MAX_FILES = 5_000
-_MAX_BYTES = 256 * 1024 * 1024
 
 
 @click.command(cls=Command)
@@ -39,7 +34,7 @@ def command(talk: Talk, folder: Path, output: Path, check: bool) -> int:
     docs/gateway.md has an example to copy. `treaty gateway --snapshot FILE` serves the result, and
     takes a new one as soon as the file is replaced.
     """
-    done = compile_with_warnings(inputs(_read(folder)))
+    done = compile_with_warnings(inputs(worldfiles.read(folder)))
     for warning in done.warnings:
         talk.say(f"warning: {warning}")
     snapshot = done.snapshot
@@ -59,22 +54,3 @@ def command(talk: Talk, folder: Path, output: Path, check: bool) -> int:
         f"{what} in {output}, {snapshot.digest[:19]}",
         f"treaty gateway --snapshot {output} --port 8801",
     )
-
-
-def _read(folder: Path) -> dict[str, bytes]:
-    """Return the files by path below the folder. Raises `TreatyError` for too many or too much."""
-    root, found, size = folder.resolve(), dict[str, bytes](), 0
-    for path in sorted(root.rglob("*")):
-        inside = path.relative_to(root)
-        hidden = any(part.startswith(".") for part in inside.parts)
-        if hidden or path.suffix not in SUFFIXES or not path.is_file():
-            continue
-        if not path.resolve().is_relative_to(root):
-            continue  # a link that leaves the folder is not part of it
-        text = path.read_bytes()
-        size += len(text)
-        if len(found) >= _MAX_FILES or size > _MAX_BYTES:
-            sentence = f"{folder} holds more than {_MAX_FILES} files or {_MAX_BYTES} bytes."
-            raise TreatyError(catalog.TOO_LARGE, sentence)
-        found[inside.as_posix()] = text
-    return found

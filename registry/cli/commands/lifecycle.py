@@ -1,7 +1,5 @@
 """`treaty lifecycle`: who still calls what is deprecated or past its sunset."""
 
-import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 import click
 
 from policies import callers, snapshot
+from registry.cli import ledgerfile
 from registry.cli.client import connect, segment
 from registry.cli.exits import Exit
 from registry.cli.lazy import Group
@@ -16,7 +15,6 @@ from registry.cli.options import output, pass_talk
 from registry.cli.talk import Talk
 
 _COLUMNS = ("application", "team", "contact", "version", "operation", "calls", "last_call")
-_MAX_LINE_BYTES = 1_048_576
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -80,7 +78,7 @@ def _counted(
     talk: Talk, name: str, version: str, days: int, ledgers: tuple[Path, ...], path: Path | None
 ) -> dict[str, Any]:
     since = datetime.now(UTC) - timedelta(days=days)
-    lines = (entry for ledger in ledgers for entry in _entries(ledger))
+    lines = (entry for ledger in ledgers for entry in ledgerfile.entries(ledger))
     found, unreadable = callers.count(lines, name, version, since)
     if unreadable:
         talk.say(f"warning: {unreadable} lines are no ledger entries and are left out")
@@ -112,13 +110,3 @@ def _counted(
 def _written(moment: datetime) -> str:
     text = moment.astimezone(UTC).isoformat(timespec="seconds")
     return text.replace("+00:00", "Z")
-
-
-def _entries(path: Path) -> Iterator[object]:
-    """Yield a line at a time; what is no JSON, or endless, is None."""
-    with path.open("rb") as file:
-        while line := file.readline(_MAX_LINE_BYTES):
-            try:
-                yield json.loads(line)
-            except (ValueError, RecursionError):
-                yield None

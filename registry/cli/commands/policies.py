@@ -1,13 +1,18 @@
 """`treaty policies`: checked offline, compiled and stored by the registry a file at a time."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from contracts.ids import SLUG
+from policies.compile import compile as compile_world
 from policies.document import Policy
+from policies.folder.reading import inputs
 from policies.load import load
+from policies.replay import REFUSED, replay
 from policies.shadow import shadow
+from registry.cli import ledgerfile, worldfiles
 from registry.cli.client import Client, connect, refusal, segment
 from registry.cli.exits import Exit
 from registry.cli.lazy import Group
@@ -17,6 +22,18 @@ from registry.cli.talk import Talk
 _STORED = ("name", "revision", "created_at")
 _COLUMNS = ("name", "kind", "mode", "description")
 _SHADOW = ("policy", "kind", "reason", "calls", "applications")
+_CHANGES = (
+    "application",
+    "contract",
+    "version",
+    "operation",
+    "change",
+    "calls",
+    "decision",
+    "policy",
+    "place",
+)
+_DAYS = "How far back calls count."
 _MAX_BYTES = 1_000_000
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
 
@@ -106,6 +123,52 @@ def delete(talk: Talk, name: str, dry_run: bool) -> Exit:
             registry.delete(path, etag=existing.etag)
     sentence = f"policy file {name} {'would be' if dry_run else 'is'} deleted"
     return talk.end(Exit.PASS, sentence, "treaty policies list")
+
+
+@command.command()
+@click.argument("draft", type=click.Path(exists=True, path_type=Path))
+@click.option("--environment", default="demo", show_default=True, help="Whose calls count.")
+@click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True, help=_DAYS)
+@click.option(
+    "--ledger",
+    "ledgers",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Replay a gateway's ledger.jsonl, without a registry; repeatable.",
+)
+@output()
+@pass_talk
+def test(talk: Talk, draft: Path, environment: str, days: int, ledgers: tuple[Path, ...]) -> Exit:
+    """Replay the calls of the last days against a draft, and tell which would end otherwise.
+
+    DRAFT is a policy file, held against the registry's ledger; or, with --ledger, a folder of
+    `treaty compile`. Exit code 1: calls that passed would be refused.
+    """
+    if ledgers:
+        now = datetime.now(UTC)
+        compiled = compile_world(inputs(worldfiles.read(draft)))
+        lines = (entry for ledger in ledgers for entry in ledgerfile.entries(ledger))
+        done = replay(lines, compiled, now - timedelta(days=days), now)
+        calls, rows = done.calls, done.rows
+        if done.unreadable:
+            talk.say(f"warning: {done.unreadable} lines are no ledger entries and are left out")
+    else:
+        body = {
+            "name": _name(str(draft), None), "document": _read(str(draft)).decode(),
+            "environment": environment, "days": days,
+        }  # fmt: skip
+        with connect() as registry:
+            answer = registry.post("/v1/policy-test", body).json()
+        calls, rows = answer["calls"], answer["changes"]
+    talk.table(
+        rows,
+        _CHANGES,
+        payload={"calls": calls, "changes": rows},
+        empty="no call would end otherwise",
+    )
+    refused = sum(int(str(row["calls"])) for row in rows if row["change"] == REFUSED)
+    told = f"{calls} calls of {days} days replayed, {refused} that passed would be refused"
+    return talk.end(Exit.REFUSED if refused else Exit.PASS, told, "treaty policies apply FILE")
 
 
 @command.command("shadow")
