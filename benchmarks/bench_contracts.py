@@ -30,7 +30,7 @@ def pairs():
         else [ROOT / "contracts" / "library" / "systems"]
     )
     for folder in folders:
-        versions = sorted(folder.glob("*.yaml"))
+        versions = sorted(folder.glob("psa.projects-*.yaml")) or sorted(folder.glob("*.yaml"))
         yield from pairwise(versions)
 
 

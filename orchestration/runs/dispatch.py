@@ -33,7 +33,7 @@ class Dispatcher:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database, self._engine, self._worker, self._flows = database, engine, worker, flows
-        self._slots, self._lease, self._clock = slots, lease, clock
+        self.slots, self._lease, self._clock = slots, lease, clock
         self._flying: set[str] = set()
         self._lock = threading.Lock()
         self._awake = threading.Event()
@@ -72,7 +72,7 @@ class Dispatcher:
     def tick(self) -> int:
         """Start what is due and return how many legs that were."""
         with self._lock:
-            free = self._slots - len(self._flying)
+            free = self.slots - len(self._flying)
         if free <= 0:
             return 0
         with transaction(self._database, writes=False) as session:

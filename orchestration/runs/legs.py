@@ -1,6 +1,6 @@
 """The body of a leg: the program by its digest, walked over the journal, its ending kept once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
@@ -24,6 +24,8 @@ from orchestration.runs import ledger
 from orchestration.runs.program import build
 from registry.db.engine import transaction
 from registry.db.models import Fact, FlowDefinition, OutboxEvent
+
+_MAX_PROGRAMS = 256
 
 
 class Caller(Protocol):
@@ -73,6 +75,7 @@ class Legs:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine, self._caller, self._ended, self._clock = engine, caller, ended, clock
+        self._programs: dict[str, Program] = {}  # by digest, so they never change
 
     def body(self, given: Json, recorder: Recorder) -> Json:
         """Walk as far as it goes, and keep the ending."""
@@ -82,19 +85,25 @@ class Legs:
         ending = self._walk(program, journal, leg, recorder)
         ending["journal"] = asdict(journal)
 
-        def end() -> Json:
-            with transaction(self._engine, writes=True) as session:
-                now = self._clock()
-                return ledger.end_leg(session, program.flow, leg["run"], leg["leg"], ending, now)
-
-        recorder.record("end", end)
+        self.keep(program, leg, ending)
         self._ended(leg["run"])
         return str(ending["state"])
 
+    def keep(self, program: Program, leg: Mapping[str, Any], ending: Mapping[str, Any]) -> None:
+        """Keep what the leg came to; a repetition finds it kept, so it needs no record of its own."""
+        with transaction(self._engine, writes=True) as session:
+            now = self._clock()
+            ledger.end_leg(session, program.flow, leg["run"], leg["leg"], ending, now)
+
     def _program(self, digest: str) -> Program:
-        with transaction(self._engine, writes=False) as session:
-            row = session.get_one(FlowDefinition, digest)
-            return build(row.content)
+        known = self._programs.get(digest)
+        if known is None:
+            with transaction(self._engine, writes=False) as session:
+                known = build(session.get_one(FlowDefinition, digest).content)
+            if len(self._programs) >= _MAX_PROGRAMS:
+                self._programs.clear()
+            self._programs[digest] = known
+        return known
 
     def _walk(
         self, program: Program, journal: Journal, leg: dict[str, Any], recorder: Recorder

@@ -1,4 +1,7 @@
-"""`python -m orchestration worker`, which dies by SIGKILL at record KILL_AT, before or after the act."""
+"""`python -m orchestration worker`, which dies by SIGKILL at boundary KILL_AT, before or after the act.
+
+Boundaries are the records of steps, and the keeping of the leg's end.
+"""
 
 import os
 import signal
@@ -6,25 +9,24 @@ import sys
 
 from orchestration.__main__ import main
 from orchestration.engine import durable
+from orchestration.runs import legs
 
 AT, AFTER = int(os.environ["KILL_AT"]), os.environ["KILL_AFTER"] == "1"
 count = 0
-record = durable._Recorder.record
+record, keep = durable._Recorder.record, legs.Legs.keep
 
 
-def deadly(self, name, act):
-    def perhaps():
-        global count
-        here, count = count == AT, count + 1
-        if here and not AFTER:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = act()
-        if here:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    return record(self, name, perhaps)
+def perhaps(act):
+    global count
+    here, count = count == AT, count + 1
+    if here and not AFTER:
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = act()
+    if here:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
 
 
-durable._Recorder.record = deadly
+durable._Recorder.record = lambda self, name, act: record(self, name, lambda: perhaps(act))
+legs.Legs.keep = lambda self, *given: perhaps(lambda: keep(self, *given))
 sys.exit(main())
