@@ -4,6 +4,7 @@ Each act changes its system and tells an event, as the vendor's own notification
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts import catalog
@@ -13,7 +14,6 @@ from orchestration.sandbox.firm.store import Record, Store
 
 _HOURS = ("7.50", "6.00", "8.00", "4.25")
 _RATES = ("145.00", "120.00", "98.00")
-_AT = "2026-02-02T08:00:00Z"
 
 
 def act(store: Store, name: str, given: Mapping[str, Any]) -> Record:
@@ -23,6 +23,10 @@ def act(store: Store, name: str, given: Mapping[str, Any]) -> Record:
         raise TreatyError(catalog.NOT_FOUND, f"Try one of: {', '.join(ACTS)}.")
     with store.change():
         return doing(store, given)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _need(store: Store, system: str, kind: str, given: Mapping[str, Any], name: str) -> Record:
@@ -38,10 +42,10 @@ def _need(store: Store, system: str, kind: str, given: Mapping[str, Any], name: 
 def _win(store: Store, given: Mapping[str, Any]) -> Record:
     deal = _need(store, "crm", "Opportunity", given, "opportunity")
     revision = int(deal.get("_revision", 0)) + 1
-    won = {**deal, "StageName": "Closed Won", "LastModifiedDate": _AT, "_revision": revision}
+    won = {**deal, "StageName": "Closed Won", "LastModifiedDate": _now(), "_revision": revision}
     store.put("crm", "Opportunity", deal["Id"], won)
     data: Record = {"opportunity": deal["Id"], "revision": revision}
-    store.tell("crm.opportunity.won", deal["Id"], data, _AT)
+    store.tell("crm.opportunity.won", deal["Id"], data, _now())
     return data
 
 
@@ -69,7 +73,7 @@ def _approve_time(store: Store, given: Mapping[str, Any]) -> Record:
         })  # fmt: skip
     store.put("psa", "project", project["reference"], {**project, "_time": revision})
     data: Record = {"project": project["reference"], "period": period, "revision": revision}
-    store.tell("psa.time.approved", project["reference"], data, _AT)
+    store.tell("psa.time.approved", project["reference"], data, _now())
     return data
 
 
@@ -85,7 +89,7 @@ def _approve_change(store: Store, given: Mapping[str, Any]) -> Record:
     })  # fmt: skip
     store.put("crm", "Opportunity", deal["Id"], {**deal, "_changes": version})
     data: Record = {"change_order": own, "opportunity": deal["Id"], "version": version}
-    store.tell("crm.change_order.approved", own, data, _AT)
+    store.tell("crm.change_order.approved", own, data, _now())
     return data
 
 
