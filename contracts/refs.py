@@ -184,6 +184,9 @@ def _identifier_keyword(document: Document) -> str | None:
 
 
 def _join(base: str, ref: str) -> tuple[str, str]:
+    if ref.startswith("#"):
+        # RFC 3986 section 4.4: the same document, also where its name (a URN) has no hierarchy.
+        return base, ref[1:]
     try:
         uri, fragment = urldefrag(urljoin(base, ref))
     except ValueError:  # e.g. a broken IPv6 host

@@ -144,7 +144,7 @@ def test_every_row_of_the_ledger_has_its_reason():
         assert row["reason"].endswith(".")
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", [n for n in library.names() if n.startswith("systems/")])
 def test_what_ships_keeps_the_rules(name, tmp_path):
     rules = tmp_path / "ruleset.yaml"
     rules.write_text("extends: [spectral:oas]\n")
