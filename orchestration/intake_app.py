@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -30,8 +31,11 @@ def app(engine: Engine, wake: Callable[[], None], token: str = "") -> Starlette:
         event = intake.event(await _json(request))
 
         def take() -> int:
-            with transaction(engine, writes=True) as session:
-                return intake.accept(session, event, now())
+            try:
+                with transaction(engine, writes=True) as session:
+                    return intake.accept(session, event, now())
+            except IntegrityError:
+                return -1  # it has come twice at the same time, and the other one is kept
 
         runs = await run_in_threadpool(take)
         wake()

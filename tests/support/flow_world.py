@@ -10,7 +10,9 @@ from ports import free_port
 from sqlalchemy import select
 
 from contracts.formats import read
-from orchestration.runs import intake
+from orchestration.mapping import MappingDocument
+from orchestration.reading import read_flow
+from orchestration.runs import deploying, intake
 from orchestration.serving import Answer, ContractApp
 from orchestration.systems.settings import SystemSettings
 from orchestration.worker import Worker, WorkerSettings
@@ -64,6 +66,48 @@ components:
   schemas:
     Made: {type: object, required: [id], properties: {id: {type: string}}}
 """
+
+FLOW = b"""
+flow: deal-to-invoice
+version: 1.0.0
+title: An invoice for a deal
+pattern: event
+trigger: {event: crm.deal.won}
+criticality: high
+owner: finance
+sla: 4h
+exceptions: {to: finance, sla: 8h}
+key: event.data.deal
+revision: event.data.revision
+value: '{"amount": $dec_sum(event.data.lines.amount), "currency": "EUR"}'
+systems: {erp: {contract: demo.erp, version: 1.0.0}}
+steps:
+- {step: priced, check: $count(event.data.lines) > 0, otherwise: The deal has no lines.}
+- {step: customer, call: erp.upsertCustomer, with: {reference: event.data.customer}, body: '{"name": event.data.customer}', retry: {attempts: 2, first: 1s, most: 1s}}
+- step: invoice
+  call: erp.createInvoice
+  key: '"invoice:" & event.data.deal'
+  body: {mapping: invoice-of-deal, from: '{"customer": customer.id, "lines": event.data.lines}'}
+- {step: told, emit: invoice.drafted, subject: event.data.deal, data: '{"invoice": invoice.id}'}
+"""
+MAPPING = {
+    "mapping": "invoice-of-deal", "version": "1.0.0", "title": "An invoice from a deal",
+    "expression": '{"customer": customer, "total": $dec_sum(lines.amount)}',
+    "examples": [{"input": {"lines": []}, "output": {"total": "0.00"}}],
+}  # fmt: skip
+DEAL = {
+    "deal": "D1",
+    "customer": "acme",
+    "revision": 1,
+    "lines": [{"amount": "1.10"}, {"amount": "2.20"}],
+}
+
+
+def deployed(engine, text=FLOW):
+    flow, _ = read_flow(text, source="flow.yaml")
+    mappings = {"invoice-of-deal": MappingDocument.model_validate(MAPPING)}
+    with transaction(engine, writes=True) as session:
+        return deploying.deploy(session, flow, mappings, datetime.now(UTC))
 
 
 def contract(_id="demo.erp", _version="1.0.0"):

@@ -3,52 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
-from flow_world import contract, erp_server, runs, settled, tell, working
+from flow_world import DEAL, FLOW, contract, deployed, erp_server, runs, settled, tell, working
 from registry_world import DATABASES, database
 from sqlalchemy import select
 
 from contracts.errors import TreatyError
-from orchestration.mapping import MappingDocument
-from orchestration.reading import read_flow
-from orchestration.runs import deploying, people
+from orchestration.runs import people
 from registry.db.engine import make_engine, transaction
 from registry.db.migrate import migrate
 from registry.db.models import Fact, FlowException, OutboxEvent
-
-FLOW = b"""
-flow: deal-to-invoice
-version: 1.0.0
-title: An invoice for a deal
-pattern: event
-trigger: {event: crm.deal.won}
-criticality: high
-owner: finance
-sla: 4h
-exceptions: {to: finance, sla: 8h}
-key: event.data.deal
-revision: event.data.revision
-value: '{"amount": $dec_sum(event.data.lines.amount), "currency": "EUR"}'
-systems: {erp: {contract: demo.erp, version: 1.0.0}}
-steps:
-- {step: priced, check: $count(event.data.lines) > 0, otherwise: The deal has no lines.}
-- {step: customer, call: erp.upsertCustomer, with: {reference: event.data.customer}, body: '{"name": event.data.customer}', retry: {attempts: 2, first: 1s, most: 1s}}
-- step: invoice
-  call: erp.createInvoice
-  key: '"invoice:" & event.data.deal'
-  body: {mapping: invoice-of-deal, from: '{"customer": customer.id, "lines": event.data.lines}'}
-- {step: told, emit: invoice.drafted, subject: event.data.deal, data: '{"invoice": invoice.id}'}
-"""
-MAPPING = {
-    "mapping": "invoice-of-deal", "version": "1.0.0", "title": "An invoice from a deal",
-    "expression": '{"customer": customer, "total": $dec_sum(lines.amount)}',
-    "examples": [{"input": {"lines": []}, "output": {"total": "0.00"}}],
-}  # fmt: skip
-DEAL = {
-    "deal": "D1",
-    "customer": "acme",
-    "revision": 1,
-    "lines": [{"amount": "1.10"}, {"amount": "2.20"}],
-}
 
 
 @pytest.fixture(params=DATABASES)
@@ -60,13 +23,6 @@ def place(request, tmp_path):
         journal = url if request.param != "sqlite" else f"sqlite:///{tmp_path}/journal.db"
         yield engine, url, journal
         engine.dispose()
-
-
-def deployed(engine, text=FLOW):
-    flow, _ = read_flow(text, source="flow.yaml")
-    mappings = {"invoice-of-deal": MappingDocument.model_validate(MAPPING)}
-    with transaction(engine, writes=True) as session:
-        return deploying.deploy(session, flow, mappings, datetime.now(UTC))
 
 
 def rows(engine, table):
