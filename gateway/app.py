@@ -20,6 +20,7 @@ from gateway.refusal import refused
 from gateway.runtime import Runtime
 from gateway.settings import Settings
 from gateway.source import FileSource, Source
+from gateway.tallies import TallyFile
 from gateway.wire.answering import Answering
 from gateway.wire.call import Call
 from gateway.wire.client import ClientConnection
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _OWN = b"/-/"
 _SWEEP_SECONDS = 0.25
+_QUOTA_SECONDS = 1.0
 _PORTS = {"http": 80, "https": 443}
 
 Scope = MutableMapping[str, Any]
@@ -74,6 +76,9 @@ class Gateway:
             self.ledger = Ledger(ToRegistry(settings.name, self.registry), folder)
         if settings.redis is not None:
             self._count_together(settings.redis)
+        path = settings.data_dir / "quotas" / f"{settings.name}.json"
+        self._quotas = TallyFile(path, self._shared.counters.tallies)
+        self._quotas.load(self._shared.now(), logging.getLogger("gateway").warning)
         self.source.start()
         self._tasks = [
             asyncio.create_task(self.source.run(self._stop)),
@@ -81,6 +86,7 @@ class Gateway:
             asyncio.create_task(self._sweep()),
             asyncio.create_task(self._shared.trust.keys.run(self._stop)),
             asyncio.create_task(HealthChecks(self._shared.addresses, self._checks).run()),
+            asyncio.create_task(self._write_quotas()),
         ]
 
     def _checks(self) -> tuple[Check, ...]:
@@ -100,6 +106,7 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.ledger.flush()
+        self._quotas.save()
         for origin in self._origins.values():
             origin.close()
         if self._counters is not None:
@@ -184,6 +191,16 @@ class Gateway:
         if page is None or call.method not in ("GET", "HEAD"):
             raise refused(catalog.ROUTE_NOT_FOUND, "There is nothing at this path.")
         return page()
+
+    async def _write_quotas(self) -> None:
+        """Keep what is used of calendar quotas; a crash forgets a second of it at most."""
+        while True:
+            await asyncio.sleep(_QUOTA_SECONDS)
+            try:
+                self._quotas.save()
+            except OSError as error:
+                self._shared.counters.tallies.changed = True
+                logging.getLogger("gateway").warning("quotas are not written: %s", error.strerror)
 
     async def _sweep(self) -> None:
         """End what has run out of time; one pass for all, so that no call needs a timer."""

@@ -17,6 +17,7 @@ from gateway.apikeys import KeyVerifier
 from gateway.files import read_or_create
 from gateway.places import Places
 from gateway.shelf import Shelf
+from gateway.tallies import Tallies
 from gateway.tokens import TokenVerifier
 from gateway.trust import Trust
 from policies.exchange import Identity, Limit, Proof, Rejected, Taken
@@ -34,6 +35,7 @@ class Counters:
     def __init__(self, size: int = _MAX_COUNTERS) -> None:
         self._size = size
         self._tats: dict[str, float] = {}
+        self.tallies = Tallies(size)
 
     def __len__(self) -> int:
         return len(self._tats)
@@ -42,14 +44,22 @@ class Counters:
         """Count one call at `now` (epoch seconds) against all limits, or against none."""
         tats, states, fits = self._tats, list[Taken](), True
         after = list[float]()
-        for key, quota, window_seconds, burst, cost, _ in limits:
-            tat, taken = gcra(tats.get(key, 0.0), now, quota, window_seconds, burst, cost)
+        for limit in limits:
+            key, quota, window_seconds, burst, cost, _, until = limit
+            tat: float
+            if until:
+                tat, taken = self.tallies.look(limit, now)
+            else:
+                tat, taken = gcra(tats.get(key, 0.0), now, quota, window_seconds, burst, cost)
             states.append(taken)
             after.append(tat)
             fits = fits and taken.allowed
         if fits:
             for limit, tat in zip(limits, after, strict=True):
-                tats[limit.key] = tat
+                if limit.until:
+                    self.tallies.set(limit, int(tat), now)
+                else:
+                    tats[limit.key] = tat
             if len(tats) > self._size:
                 self._evict(now)
         return states

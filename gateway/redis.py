@@ -25,26 +25,37 @@ _PREFIX = "treaty:limit:"
 _TIMEOUT_SECONDS = 0.5
 _REST_SECONDS = 1.0  # how long Redis is left alone after a failure
 # The cell rate algorithm of policies.gcra, in integers of a microsecond by the server's clock: what
-# all gateways agree upon. A key lives until its quota is whole again.
+# all gateways agree upon; calendar quotas are counts. A key lives until its quota is whole again.
 _SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local states, fits = {}, 1
 for i, key in ipairs(KEYS) do
-  local interval, burst, cost = tonumber(ARGV[i * 3 - 2]), tonumber(ARGV[i * 3 - 1]), tonumber(ARGV[i * 3])
-  local start = math.max(tonumber(redis.call('GET', key) or '0'), now)
-  local after, tolerance = start + interval * cost, interval * burst
-  if after - now > tolerance + 1 then
-    fits = 0
-    states[i] = {0, math.max(0, math.floor((tolerance - (start - now)) / interval + 0.000001)),
-                 start - now, after - now - tolerance, 0}
+  local interval, burst, cost = tonumber(ARGV[i * 4 - 3]), tonumber(ARGV[i * 4 - 2]), tonumber(ARGV[i * 4 - 1])
+  local known, ends = tonumber(redis.call('GET', key) or '0'), tonumber(ARGV[i * 4])
+  if ends > 0 then
+    local left = math.max(1, ends - now)
+    if known + cost > burst then
+      fits = 0
+      states[i] = {0, math.max(0, burst - known), left, left, known, left}
+    else
+      states[i] = {1, burst - known - cost, left, 0, known + cost, left}
+    end
   else
-    states[i] = {1, math.floor((tolerance - (after - now)) / interval + 0.000001), after - now, 0, after}
+    local start = math.max(known, now)
+    local after, tolerance = start + interval * cost, interval * burst
+    if after - now > tolerance + 1 then
+      fits = 0
+      states[i] = {0, math.max(0, math.floor((tolerance - (start - now)) / interval + 0.000001)),
+                   start - now, after - now - tolerance, 0, 0}
+    else
+      states[i] = {1, math.floor((tolerance - (after - now)) / interval + 0.000001), after - now, 0, after, after - now}
+    end
   end
 end
 if fits == 1 then
   for i, key in ipairs(KEYS) do
-    redis.call('SET', key, string.format('%.0f', states[i][5]), 'PX', math.ceil((states[i][5] - now) / 1000) + 1)
+    redis.call('SET', key, string.format('%.0f', states[i][5]), 'PX', math.ceil(states[i][6] / 1000) + 1)
   end
 end
 local answer = {}
@@ -102,7 +113,7 @@ class SharedCounters:
         facts: list[Any] = [f"{_PREFIX}{limit.key}" for limit in limits]
         for limit in limits:
             interval = max(1, round(limit.window_seconds * _MICRO / limit.quota))
-            facts += [interval, limit.burst, limit.cost]
+            facts += [interval, limit.burst, limit.cost, round(limit.until * _MICRO)]
         try:
             found = await self._redis.evalsha(await self._script(), len(limits), *facts)
         except NoScriptError:

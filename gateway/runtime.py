@@ -190,7 +190,9 @@ def _bound(rule: Rule, known: Validators, now: Callable[[], float]) -> BoundRule
         reads_request=kind.needs_request_body and rule.settings.get("reads_request") is not False,
         reads_response=kind.needs_response_body
         and rule.settings.get("reads_response") is not False,
-        changes_request=kind.changes_request and rule.settings.get("reads_request") is not False,
+        changes_request=kind.changes_request
+        and rule.settings.get("reads_request") is not False
+        and rule.settings.get("changes_request") is not False,
         changes_response=kind.changes_response and rule.settings.get("reads_response") is not False,
         on_request=enforcer.on_request,
         on_response=enforcer.on_response,

@@ -112,7 +112,10 @@ class Proof:
 
 
 class Limit(NamedTuple):
-    """A GCRA limit kept under `key`: `quota` per `window_seconds`, `burst` of them at once."""
+    """A GCRA limit kept under `key`: `quota` per `window_seconds`, `burst` of them at once.
+
+    With `until` (epoch seconds) it is a calendar quota instead: `quota` calls until then.
+    """
 
     key: str
     quota: int
@@ -121,6 +124,7 @@ class Limit(NamedTuple):
     cost: int = 1  # what this call takes
     # Without the shared counter: local | closed | open; `here` never asks it.
     away: str = "local"
+    until: float = 0.0
 
 
 class Taken(NamedTuple):

@@ -5,6 +5,7 @@ A node says what is classified here (`leaf`) and where its children are (`props`
 Nodes refer to each other by number, so a recursive schema is a loop in the table.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from contracts import catalog
@@ -43,7 +44,7 @@ def compile_program(
     that cannot be enforced, or a schema whose parts cannot be known before the call.
     A `resolver` that all operations share reads a long document once instead of once each.
     """
-    table = _Table(contract, resolver or Resolver(contract.document))
+    table = NodeTable(contract, resolver or Resolver(contract.document))
     known: list[tuple[str, str, int | None]] = []
     for response in operation.responses:
         status = response.status.upper()
@@ -71,8 +72,16 @@ def _may_classify(document: Document) -> bool:
     return bundled or not document.text or KEYWORD.encode() in document.text
 
 
-class _Table:
-    def __init__(self, contract: Contract, resolver: Resolver) -> None:
+class NodeTable:
+    """The nodes of some schemas, each once; `read` says what a schema's own leaf is, if any."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        resolver: Resolver,
+        read: Callable[[dict[str, Json]], dict[str, Any] | None] = read_leaf,
+    ) -> None:
+        self._read = read
         self._document = contract.document
         self._guarded = _may_classify(contract.document)
         self._references = References(resolver, strict=self._guarded)
@@ -157,7 +166,7 @@ class _Table:
 
     def _leaf(self, schema: Node, value: dict[str, Json]) -> dict[str, Any] | None:
         try:
-            return read_leaf(value)
+            return self._read(value)
         except ClassificationError as error:
             here = Node(jp.join(schema.pointer, KEYWORD), None)
             raise self._fail(here, str(error)) from None

@@ -5,15 +5,16 @@ here is secret: keys are public or hashed. `read` refuses what it cannot trust.
 """
 
 import hashlib
-from typing import Literal
+from typing import Literal, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json
 
 from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.problem import Detail
+from policies.periods import PeriodName, zone
 from policies.routing import Routing
 
 SCHEMA_VERSION = 1
@@ -135,13 +136,28 @@ class GrantPlan(Plain):
 
 
 class LimitPlan(Plain):
-    """A limit of a plan: `quota` calls per `window_seconds`, counted per operation or together."""
+    """A limit of a plan, counted per operation or together.
+
+    `quota` calls flow per `window_seconds`, or are to be had in each calendar `period` of `zone`.
+    """
 
     name: str
     quota: int = Field(ge=1)
-    window_seconds: int = Field(ge=1)
+    window_seconds: int | None = Field(default=None, ge=1)
     burst: int | None = None
     per: Literal["operation", "contract"] = "operation"
+    period: PeriodName | None = None
+    zone: str | None = None  # of the period; UTC where nothing is said
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.window_seconds is None) is (self.period is None):
+            raise ValueError("a limit has `window_seconds` or `period`")
+        if self.period is not None and self.burst is not None:
+            raise ValueError("`burst` belongs to `window_seconds`; a period is used as one likes")
+        if self.zone is not None:
+            zone(self.zone)
+        return self
 
 
 class UsagePlan(Plain):

@@ -17,6 +17,7 @@ from registry.api import (
     journal,
     lifecycle,
     lint,
+    plans,
     reports,
     runtime,
     waivers,
@@ -40,7 +41,7 @@ from registry.settings import Settings
 
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
-    journal.router, issuers.router, waivers.router, lint.router,
+    plans.router, journal.router, issuers.router, waivers.router, lint.router,
     lifecycle.router, flows.router, business.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip

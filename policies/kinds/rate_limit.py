@@ -14,14 +14,16 @@ from contracts.problem import Problem
 from policies.decision import Denial
 from policies.exchange import Exchange, Limit, Ports, Taken
 from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
+from policies.periods import Clock, PeriodName, zone
 
 _PARTS = frozenset({"application", "plan", "operation", "contract", "client"})
 _CLAIM = re.compile(r"claim\.[A-Za-z0-9_.:/-]{1,100}")
 _CLAIM_LENGTH = 200
+_NOMINAL = {"hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000}
 
 
 class RateLimitSpec(Spec):
-    """`from: plan`, or a quota per window counted by the parts of `key`."""
+    """`from: plan`, or a quota per window or calendar period, counted by the parts of `key`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -29,6 +31,8 @@ class RateLimitSpec(Spec):
     quota: int | None = Field(default=None, ge=1, le=1_000_000_000)
     window_seconds: int | None = Field(default=None, ge=1, le=31_622_400)
     burst: int | None = Field(default=None, ge=1, le=1_000_000_000)
+    period: PeriodName | None = None  # in place of a window: the quota of each hour, day, ...
+    zone: str | None = Field(default=None, max_length=60)  # where it is midnight; UTC
     key: tuple[str, ...] = Field(default=("application", "operation"), max_length=10)
     cost: int = Field(default=1, ge=1, le=1_000_000)  # what one call takes of the quota
     # Without the shared counters: this process's share, no call at all, or every call.
@@ -36,9 +40,15 @@ class RateLimitSpec(Spec):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        stated = self.quota is not None and self.window_seconds is not None
-        if (self.source is None) is not stated:
-            raise ValueError("state `from: plan`, or `quota` and `window_seconds`")
+        ways = (self.window_seconds is not None) + (self.period is not None)
+        if ways != (self.source is None) or (self.quota is None) is not (self.source is not None):
+            raise ValueError("state `from: plan`, or `quota` and `window_seconds` or `period`")
+        if self.period is not None and self.burst is not None:
+            raise ValueError("`burst` belongs to `window_seconds`; a period is used as one likes")
+        if self.zone is not None:
+            if self.period is None:
+                raise ValueError("`zone` belongs to `period`")
+            zone(self.zone)
         if self.source is not None and not self.model_fields_set <= {"source", "cost", "away"}:
             raise ValueError("`from: plan` takes everything else from the plan; leave the rest out")
         burst = self.burst or self.quota
@@ -65,6 +75,8 @@ def compile_rule(spec: RateLimitSpec, target: Target) -> Compiled:
         {
             "quota": spec.quota,
             "window_seconds": spec.window_seconds,
+            "period": spec.period,
+            "zone": spec.zone,
             "burst": spec.burst or spec.quota,
             "key": list(spec.key),
             "cost": spec.cost,
@@ -81,8 +93,17 @@ class _Bucket:
     quoted: str  # `"name";r=`, an RFC 9651 String and the start of its parameter
     start: str
     quota: int
-    window: int
+    window: int  # seconds; of a period nominal
     burst: int
+    clock: Clock | None = None  # of a calendar period
+
+    def limit(self, caller: str, cost: int, away: str, now: float) -> Limit:
+        """Return the limit of one caller."""
+        if self.clock is None:
+            return Limit(self.start + caller, self.quota, self.window, self.burst, cost, away)
+        period = self.clock.at(now)
+        key = f"{self.start}{period.name}|{caller}"
+        return Limit(key, self.quota, self.window, self.burst, cost, away, period.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +112,7 @@ class _Buckets:
 
     all: tuple[_Bucket, ...]
     policy: tuple[str, str]
+    timed: bool
 
 
 class RateLimit(RequestOnly):
@@ -113,17 +135,8 @@ class RateLimit(RequestOnly):
             name = exchange.grant.plan
             buckets = self._plans.get(name) or self._plan(name, exchange, ports)
             caller = exchange.application or ""
-        limits = [
-            Limit(
-                bucket.start + caller,
-                bucket.quota,
-                bucket.window,
-                bucket.burst,
-                self._cost,
-                self._away,
-            )
-            for bucket in buckets.all
-        ]
+        now = ports.now() if buckets.timed else 0.0
+        limits = [b.limit(caller, self._cost, self._away, now) for b in buckets.all]
         if not limits:
             return None
         states = ports.take(limits)
@@ -149,16 +162,15 @@ class RateLimit(RequestOnly):
         for limit in plan.limits:
             each = f"{operation}|" if limit.per == "operation" else ""
             start = f"plan|{plan.name}|{limit.name}|{contract}|{each}"
-            burst = limit.burst or limit.quota
-            found.append(_bucket(limit.name, start, limit.quota, limit.window_seconds, burst))
+            found.append(_bucket(limit.name, start, limit.model_dump()))
         buckets = self._plans[name] = _together(found)
         return buckets
 
 
 def _stated(settings: Mapping[str, Any], key: list[str]) -> _Buckets:
-    quota, window = settings["quota"], settings["window_seconds"]
+    quota, window = settings["quota"], settings.get("period") or settings["window_seconds"]
     start = f"stated|{quota}/{window}|"
-    return _together([_bucket("-".join(key) or "all", start, quota, window, settings["burst"])])
+    return _together([_bucket("-".join(key) or "all", start, settings)])
 
 
 def _parts(key: list[str], exchange: Exchange) -> str:
@@ -180,13 +192,22 @@ def _claim(part: str, exchange: Exchange) -> str:
     return f"{part}={text[:_CLAIM_LENGTH]}"
 
 
-def _bucket(name: str, start: str, quota: int, window: int, burst: int) -> _Bucket:
-    return _Bucket(name, f"{_string(name)};r=", start, quota, window, burst)
+def _bucket(name: str, start: str, facts: Mapping[str, Any]) -> _Bucket:
+    quota, period = facts["quota"], facts.get("period")
+    clock = None if period is None else Clock(period, facts.get("zone") or "UTC")
+    window = facts["window_seconds"] if period is None else _NOMINAL[period]
+    quoted = f"{_string(name)};r="
+    return _Bucket(name, quoted, start, quota, window, facts["burst"] or quota, clock)
 
 
 def _together(buckets: list[_Bucket]) -> _Buckets:
-    policy = ", ".join(f"{_string(b.name)};q={b.quota};w={b.window}" for b in buckets)
-    return _Buckets(tuple(buckets), ("RateLimit-Policy", policy))
+    # A period's length differs from one to the next: `w` is left out, and `t` is exact.
+    policy = ", ".join(
+        f"{_string(b.name)};q={b.quota}" + (f";w={b.window}" if b.clock is None else "")
+        for b in buckets
+    )
+    timed = any(b.clock is not None for b in buckets)
+    return _Buckets(tuple(buckets), ("RateLimit-Policy", policy), timed)
 
 
 def _string(name: str) -> str:
@@ -197,9 +218,10 @@ def _string(name: str) -> str:
 
 def _refuse(bucket: _Bucket, taken: Taken) -> Denial:
     wait = max(1, math.ceil(taken.retry_seconds))
+    span = f"in {bucket.window} seconds" if bucket.clock is None else f"per {bucket.clock.kind}"
     problem = Problem(
         catalog.QUOTA_EXCEEDED,
-        f"The limit {bucket.name!r} of {bucket.quota} calls in {bucket.window} seconds is used up; "
+        f"The limit {bucket.name!r} of {bucket.quota} calls {span} is used up; "
         f"one more call fits in {wait} seconds.",
         extensions={"violated-policies": [bucket.name], "retry_after_seconds": wait},
     )
@@ -211,12 +233,16 @@ policy: costly-search
 kind: rate-limit
 select: {operations: [listProjects]}
 spec: {quota: 600, window_seconds: 60, burst: 50, key: [application, claim.region], cost: 5}
+---
+policy: monthly-allowance
+kind: rate-limit
+spec: {quota: 100000, period: month, zone: Europe/Vienna, key: [application]}
 """
 
 KIND = Kind(
     name="rate-limit",
     stage=Stage.LIMIT,
-    summary="Limits calls by plan or by key (GCRA); sends RateLimit, RateLimit-Policy, Retry-After.",
+    summary="Limits calls by plan or by key (GCRA, or calendar periods); sends RateLimit, RateLimit-Policy, Retry-After.",
     spec=RateLimitSpec,
     compile=compile_rule,
     build=RateLimit,

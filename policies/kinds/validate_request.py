@@ -8,8 +8,16 @@ from contracts.problem import Detail, Problem
 from contracts.report import Direction
 from policies.decision import Denial, Word
 from policies.exchange import Exchange, Ports
+from policies.jsontext import NotJsonError, parse, write
 from policies.kind import Compiled, Kind, RequestOnly, Spec, Stage, Target
-from policies.validation.bodies import Content, UnreadableError, compile_content, media_type
+from policies.validation.bodies import (
+    Content,
+    UnreadableError,
+    compile_content,
+    is_json,
+    media_type,
+)
+from policies.validation.members import Act, Members, compile_members
 from policies.validation.parameters import Parameters, compile_parameters
 from policies.validation.validators import Validators
 
@@ -19,6 +27,14 @@ class ValidateRequestSpec(Spec):
 
     undeclared_query: Literal["allow", "refuse"] = "allow"
     undeclared_body: Literal["allow", "refuse"] = "refuse"
+    # Members of JSON bodies that no schema names, and those that only answers have (`readOnly`).
+    undeclared_members: Act = "allow"
+    read_only: Act = "allow"
+
+    @property
+    def acts(self) -> tuple[Act, Act]:
+        """Return what happens to undeclared members and to those that are `readOnly`."""
+        return self.undeclared_members, self.read_only
 
 
 def compile_rule(spec: ValidateRequestSpec, target: Target) -> Compiled:
@@ -37,7 +53,13 @@ def compile_rule(spec: ValidateRequestSpec, target: Target) -> Compiled:
         },
         "bodiless": body is None and spec.undeclared_body == "refuse",
         "reads_request": body is not None,
+        "changes_request": "strip" in spec.acts,
     }
+    if spec.acts != ("allow", "allow"):
+        resolver = target.schemas.resolver
+        settings["members"] = {
+            **compile_members(target.contract, content, resolver), "acts": spec.acts,
+        }  # fmt: skip
     return Compiled(settings, operation.node.pointer)
 
 
@@ -53,6 +75,8 @@ class ValidateRequest(RequestOnly):
         self._bodiless: bool = settings["bodiless"]
         self._required: bool = body is not None and body["required"]
         self._content = None if body is None else Content(body["content"])
+        members = settings.get("members")
+        self._members = None if members is None else Members(members, *members["acts"])
 
     def on_request(self, exchange: Exchange, ports: Ports) -> Word:
         """Judge parameters first, then the body."""
@@ -83,10 +107,27 @@ class ValidateRequest(RequestOnly):
         if schema is None:
             return _unsupported(f"The body may be {content.names or 'of no type at all'}.")
         try:
+            if self._members is not None and is_json(media):
+                body = self._trimmed(self._members, media, exchange, wrong)
             wrong += content.judge(media, schema, body, self._validators, "/body")
         except UnreadableError as error:
             wrong.append(Detail(str(error), "/body"))
         return None
+
+    def _trimmed(
+        self, members: Members, media: str, exchange: Exchange, wrong: list[Detail]
+    ) -> bytes:
+        """Return the body as the upstream shall see it. Raises `UnreadableError`."""
+        body = exchange.request_body or b""
+        try:
+            value = parse(body)
+            shown, refused = members.judge(media, value, "/body")
+            wrong += refused
+            if shown is not value:
+                exchange.request_body = body = write(shown)
+        except (NotJsonError, RecursionError):
+            raise UnreadableError("the body is not JSON that everybody reads alike") from None
+        return body
 
 
 def _announces_body(exchange: Exchange) -> bool:
@@ -110,7 +151,7 @@ def _needs_validators(settings: Mapping[str, Any]) -> ValidateRequest:
 _EXAMPLE = """\
 policy: judge-requests
 kind: validate-request
-spec: {undeclared_query: refuse}
+spec: {undeclared_query: refuse, undeclared_members: strip, read_only: refuse}
 """
 
 KIND = Kind(
@@ -124,4 +165,5 @@ KIND = Kind(
     problems=(catalog.REQUEST_BREAKS_CONTRACT, catalog.UNSUPPORTED_MEDIA_TYPE),
     build_with=ValidateRequest,
     needs_request_body=True,
+    changes_request=True,
 )

@@ -1,4 +1,4 @@
-"""Applications, credentials, plans, grants and API tokens."""
+"""Applications, credentials, grants and API tokens."""
 
 from typing import Annotated, Literal
 
@@ -25,7 +25,7 @@ from registry.api.wire import (
     Whole,
     problems,
 )
-from registry.db.models import ApiToken, Application, Credential, Grant, Plan
+from registry.db.models import ApiToken, Application, Credential, Grant
 from registry.deps import SECURITY, IfMatch, Reading, Writing, etag, require_match
 from registry.permissions import Permission
 from registry.services import access
@@ -86,36 +86,6 @@ class NewCredentialOut(CredentialOut):
     """A credential and its secret, which is shown this once."""
 
     secret: str
-
-
-class LimitIn(In):
-    """A limit of a plan."""
-
-    name: Slug
-    quota: Annotated[Whole, Field(ge=1, le=1_000_000_000)]
-    window_seconds: Annotated[Whole, Field(ge=1, le=31_622_400)]
-    burst: Annotated[Whole, Field(ge=1, le=1_000_000_000)] | None = None
-    per: Literal["operation", "contract"] = "operation"
-
-
-class PlanIn(In):
-    """A plan to add."""
-
-    name: Slug
-    title: Title
-    approval: Literal["automatic", "manual"] = "manual"
-    limits: list[LimitIn] = Field(max_length=10)
-
-
-class PlanOut(Out):
-    """A plan."""
-
-    name: str
-    title: str
-    approval: str
-    limits: list[LimitIn]
-    revision: int
-    created_at: Moment
 
 
 class GrantIn(In):
@@ -294,20 +264,6 @@ def revoke_credential(work: Writing, application: SlugPath, credential: IdPath) 
             catalog.NOT_FOUND, f"There is no credential {credential!r} of {application}."
         )
     access.revoke_credential(work, owner, row)
-
-
-@router.get("/plans", operation_id="listPlans", responses=problems())
-def list_plans(work: Reading, query: PageQuery) -> PageOut[PlanOut]:
-    """List plans."""
-    work.require(Permission.CATALOG_READ)
-    rows = page(work.session, select(Plan), Plan.name, limit=query.limit, cursor=query.cursor)
-    return PageOut[PlanOut].model_validate(rows, from_attributes=True)
-
-
-@router.post("/plans", operation_id="createPlan", status_code=201, responses=problems(409))
-def create_plan(work: Writing, body: PlanIn) -> PlanOut:
-    """Add a plan."""
-    return PlanOut.model_validate(access.create_plan(work, body.model_dump()))
 
 
 @router.get("/grants", operation_id="listGrants", responses=problems())

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 
 import pytest
 from gateway_world import response, until
@@ -61,6 +62,28 @@ def test_all_limits_are_taken_or_none(redis):
         (left,) = await take(one, (wide,))
         assert left.remaining == 98
         await one.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_calendar_quota_is_counted_until_its_period_ends(redis):
+    async def scenario():
+        both = [counters(redis), counters(redis)]
+        until = time.time() + 1.2
+        month = Limit("month", 5, 86_400, 5, 2, "local", until)
+        taken = [(await take(both[n % 2], (month,)))[0] for n in range(4)]
+        assert [(t.allowed, t.remaining) for t in taken] == [
+            (True, 3),
+            (True, 1),
+            (False, 1),
+            (False, 1),
+        ]
+        assert 0 < taken[2].retry_seconds <= 1.2
+        await asyncio.sleep(taken[2].retry_seconds + 0.05)
+        anew = month._replace(until=until + 60)
+        assert (await take(both[0], (anew,)))[0].remaining == 3, "the old count has gone"
+        for each in both:
+            await each.close()
 
     asyncio.run(scenario())
 

@@ -58,8 +58,12 @@ def assert_word(word, case, slug):
 @pytest.mark.parametrize("case", cases("requests.yaml"))
 def test_request(case):
     target, bound, ports = rule("validate-request", case["op"], case.get("spec", "{}"))
-    word = bound.on_request(exchange(target, case), ports)
+    call = exchange(target, case)
+    word = bound.on_request(call, ports)
     assert_word(word, case, "request-breaks-contract")
+    if "sent" in case:
+        assert call.request_body == case["sent"].encode()
+        assert target.changes_request
 
 
 @pytest.mark.parametrize("case", cases("responses.yaml"))
