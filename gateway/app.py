@@ -30,6 +30,7 @@ from gateway.wire.write import Clock
 if TYPE_CHECKING:
     from gateway.control import Registry
     from gateway.redis import SharedCounters
+    from gateway.sharedreplies import SharedReplies
 
 _OWN = b"/-/"
 _SWEEP_SECONDS = 0.25
@@ -58,6 +59,7 @@ class Gateway:
         self._calls = 0
         self.registry: Registry | None = None
         self._counters: SharedCounters | None = None
+        self._replies: SharedReplies | None = None
         self.source: Source | FileSource
 
     async def start(self) -> None:
@@ -75,7 +77,7 @@ class Gateway:
             self.source = Source(settings, self.registry, self._shared)
             self.ledger = Ledger(ToRegistry(settings.name, self.registry), folder)
         if settings.redis is not None:
-            self._count_together(settings.redis)
+            self._share(settings.redis)
         path = settings.data_dir / "quotas" / f"{settings.name}.json"
         self._quotas = TallyFile(path, self._shared.counters.tallies)
         self._quotas.load(self._shared.now(), logging.getLogger("gateway").warning)
@@ -93,11 +95,15 @@ class Gateway:
         runtime = self.source.runtime
         return () if runtime is None else runtime.checks
 
-    def _count_together(self, url: str) -> None:
+    def _share(self, url: str) -> None:
+        """Count limits and keep replies to keyed writes together with the other gateways."""
         from gateway.redis import SharedCounters  # noqa: PLC0415  # its driver is an extra
+        from gateway.sharedreplies import SharedReplies  # noqa: PLC0415  # its driver is an extra
 
         self._counters = SharedCounters(url, self._shared.take_here)
+        self._replies = SharedReplies(url)
         self._shared.together[:] = [self._counters.take]
+        self._shared.stores["replies"] = self._replies
 
     async def stop(self) -> None:
         """Stop polling, deliver or spool what is left, close the clients."""
@@ -109,8 +115,9 @@ class Gateway:
         self._quotas.save()
         for origin in self._origins.values():
             origin.close()
-        if self._counters is not None:
+        if self._counters is not None and self._replies is not None:
             await self._counters.close()
+            await self._replies.close()
         if self.registry is not None:
             await self.registry.close()
 

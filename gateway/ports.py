@@ -72,7 +72,7 @@ class Counters:
                 del self._tats[key]
 
 
-def _stores() -> dict[str, Shelf]:
+def _stores() -> dict[str, Store]:
     return {"replies": Shelf(), "cache": Shelf()}
 
 
@@ -89,7 +89,7 @@ class Shared:
     # Counters that several gateways share, when the process has connected to them.
     together: list[Callable[[Sequence[Limit]], Sequence[Taken]]] = field(default_factory=list)
     trust: Trust = field(init=False)
-    stores: dict[str, Shelf] = field(default_factory=_stores)
+    stores: dict[str, Store] = field(default_factory=_stores)
     addresses: Addresses = field(default_factory=lambda: Addresses(time.monotonic))
 
     def take(self, limits: Sequence[Limit]) -> Sequence[Taken]:

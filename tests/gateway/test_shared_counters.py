@@ -134,7 +134,7 @@ def test_a_closed_limit_refuses_without_the_server_and_works_again_with_it(redis
 def test_a_gateway_counts_there_and_lives_without_it(run, redis):
     async def test(running):
         gateway = running.gateway
-        gateway._count_together(redis.url)
+        gateway._share(redis.url)
         replies = await asyncio.gather(*(running.call() for _ in range(8)))
         assert sorted(reply.status for reply in replies) == [200] * 5 + [429] * 3
         assert all("ratelimit" in reply.headers for reply in replies)
