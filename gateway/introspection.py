@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
-from gateway import claims as words
 from gateway.faults import log_fault
 from gateway.generations import Generations
-from gateway.jose import jws
 from gateway.outside import AwayError, ask
+from policies import jws
+from policies import tokenclaims as words
 from policies.exchange import Identity, NotYetError, Rejected
 from policies.snapshot import IntrospectionPlan, IssuerPlan
 

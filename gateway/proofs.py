@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.claims import ClaimError, seconds
-from gateway.jose import jws
 from gateway.jose.keys import key, thumbprint
 from gateway.replayfiles import ReplayFiles
 from gateway.replays import Replays
-from policies import base64url
+from policies import base64url, jws
 from policies.exchange import Proof, Rejected
 from policies.jwk import ALGORITHMS, UnusableKeyError
+from policies.tokenclaims import ClaimError, seconds
 
 _MAX_CHARS = 8_192
 _TYPE = "dpop+jwt"

@@ -6,13 +6,13 @@ token alone (RFC 8725 section 3.1). Called by `ports`.
 
 from collections.abc import Callable, Sequence
 
-from gateway.claims import ClaimError, identity
 from gateway.generations import Generations
-from gateway.jose import jws
 from gateway.jose.keys import Key, keys_of
 from gateway.trust import Trust
+from policies import jws
 from policies.exchange import Identity, NotYetError, Rejected
 from policies.snapshot import IssuerPlan, Snapshot
+from policies.tokenclaims import ClaimError, identity
 
 _MAX_GOOD, _GOOD_CHARS = 10_000, 16 * 1024 * 1024
 _MAX_BAD, _BAD_CHARS = 2_000, 4 * 1024 * 1024

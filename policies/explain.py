@@ -48,7 +48,7 @@ def explain(
     )
     usable = _usable(grant, scopes, now)
     held = frozenset(usable.scopes if usable else ())
-    identity = Identity(application, scopes or held, claims or {})
+    identity = Identity(application, held if scopes is None else scopes & held, claims or {})
     ports = DryPorts(snapshot, 0.0 if now is None else now, usable)
     words = rehearse(plan, found, ports, identity, headers or {})
     return {

@@ -2,31 +2,36 @@
 
 import difflib
 import sys
-import time
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from contracts import catalog, render
 from contracts.compat.rulebook import entries
 from contracts.lint import documentation as lint
-from policies import snapshot
-from policies.explain import explain
 from policies.kinds import KINDS
-from registry.cli import rulepage, tables
+from registry.cli import explaincall, rulepage, tables
 from registry.cli.client import connect, segment
 from registry.cli.exits import Exit
+from registry.cli.explaincall import Facts
 from registry.cli.lazy import Command
 from registry.cli.options import output, pass_talk
 from registry.cli.talk import Talk
 
-_COLUMNS = ("stage", "kind", "mode", "condition", "decision", "says", "policy", "place", "pointer")
+_MAX_TOKEN = 20_000
 
 
 @click.command(cls=Command)
 @click.argument("rule", required=False)
 @click.option("--application", help="The application, by its client id.")
 @click.option("--operation", help="OPERATION, or CONTRACT/OPERATION like psa.projects/getProject.")
+@click.option("--contract", help="CONTRACT or CONTRACT@VERSION that the operation is of.")
+@click.option(
+    "--token",
+    type=click.File("r"),
+    help="File with an access token, - for standard input; says who calls, with what scopes.",
+)
 @click.option("--environment", default="demo", show_default=True, help="Which environment.")
 @click.option(
     "--snapshot",
@@ -43,6 +48,8 @@ def command(
     rule: str | None,
     application: str | None,
     operation: str | None,
+    contract: str | None,
+    token: TextIO | None,
     environment: str,
     file: str | None,
     headers: tuple[str, ...],
@@ -52,15 +59,21 @@ def command(
 
     RULE is a compatibility check, a lint rule, a problem slug or a policy kind; that needs no
     registry. With
-    --application and --operation: each rule on that call's way, with the policy file and line.
+    --application or --token, and --operation: each rule on that call's way, with the policy file
+    and line. A token is read here and sent nowhere; its signature is the gateway's to check.
     """
     if rule and not (application or operation):
         return _rule(talk, rule)
-    if not rule and application and operation:
+    if not rule and (application or token) and operation:
+        wanted = f"{contract}/{operation}" if contract else operation
         text = _compiled(environment) if file is None else Path(file).read_bytes()
-        facts = {"headers": _pairs(headers, ":"), "claims": _pairs(claims, "=")}
-        return _call(talk, application, operation, text, facts)
-    raise click.UsageError("Give RULE, or --application together with --operation.")
+        facts = Facts(_pairs(headers, ":"), _pairs(claims, "="), _text_of(token))
+        return explaincall.call(talk, application or "", wanted, text, facts)
+    raise click.UsageError("Give RULE, or --operation together with --application or --token.")
+
+
+def _text_of(token: TextIO | None) -> str | None:
+    return None if token is None else token.read(_MAX_TOKEN)
 
 
 def _rule(talk: Talk, rule: str) -> Exit:
@@ -109,62 +122,3 @@ def _pairs(written: tuple[str, ...], sign: str) -> dict[str, str]:
             raise click.BadParameter(f"{text[:80]!r} lacks a name and {sign!r}")
         pairs[name.strip().lower() if sign == ":" else name.strip()] = value.strip()
     return pairs
-
-
-def _only(read: snapshot.Snapshot, operation: str) -> str:
-    """Return the one contract that has an operation of this name."""
-    found = {p.contract for p in read.contracts for o in p.operations if o.name == operation}
-    if len(found) == 1:
-        return found.pop()
-    known = f"it is one of {', '.join(sorted(found))}" if found else "no contract has it"
-    raise click.BadParameter(f"write CONTRACT/OPERATION: {known}", param_hint="--operation")
-
-
-def _call(
-    talk: Talk, application: str, operation: str, text: bytes, facts: dict[str, dict[str, str]]
-) -> Exit:
-    read = snapshot.read(text)
-    contract, slash, name = operation.partition("/")
-    if not slash:
-        contract, name = _only(read, operation), operation
-    told = explain(
-        read,
-        contract,
-        name,
-        application,
-        now=time.time(),
-        claims=dict(facts["claims"]),
-        headers=facts["headers"],
-    )
-    if talk.form == "json":
-        talk.data(told)
-    else:
-        talk.table(_rows(told), _COLUMNS, empty="no rule stands in the way")
-    sentence = f"{application} on {told['route']}: {_outcome(told)}"
-    if told["canary"]:
-        sentence += f"; upstream: {told['canary']}"
-    following = f"treaty grants list --application {application}"
-    return talk.end(Exit.PASS, sentence, following)
-
-
-def _outcome(told: dict[str, object]) -> str:
-    """Say whether a rule would refuse the call whatever token it brings."""
-    rules = told["rules"]
-    says = [str(rule["says"]) for rule in rules] if isinstance(rules, list) else []
-    words = [str(rule["decision"]) for rule in rules] if isinstance(rules, list) else []
-    refusals = [word for word in words if word.startswith("refuses")]
-    refusals += [text for text in says if "refused" in text and not refusals]
-    return f"refused ({refusals[0]})" if refusals else "let through"
-
-
-def _rows(told: dict[str, object]) -> list[dict[str, object]]:
-    rules = told["rules"]
-    return [
-        {
-            **rule,
-            "policy": rule["source"]["policy"],
-            "place": f"{rule['source']['file']}:{rule['source']['line']}",
-            "pointer": rule["source"]["pointer"],
-        }
-        for rule in (rules if isinstance(rules, list) else [])
-    ]

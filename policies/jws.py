@@ -1,4 +1,7 @@
-"""A compact JWS (RFC 7515) taken apart: every part checked, nothing verified yet."""
+"""A compact JWS (RFC 7515) taken apart: every part checked, nothing verified yet.
+
+The gateway verifies it (`gateway.tokens`); `explaintoken` only reads it.
+"""
 
 import json
 import math
