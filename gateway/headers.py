@@ -5,6 +5,7 @@ claims about proxies before it is not passed on.
 """
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gateway.wire.fields import Fields, Lines, Pairs
@@ -103,10 +104,13 @@ def answer_lines(
     `coding` is that of the reply, empty where the reply could have had one, else None.
     """
     added = tuple([name for name, _ in exchange.added_headers])
-    key = (target, changed, added, coding)
+    shown = exchange.shown_headers
+    key = (target, changed, added, coding, shown)
     kept = fields.kept.get(key)
     if kept is None:
         pairs = to_client(fields.pairs, exchange, changed=changed)
+        if shown:
+            pairs = _as_shown(pairs, dict(shown))
         if target.changes_response:
             pairs = for_this_caller(pairs)
         if target.owns_cors:
@@ -118,6 +122,12 @@ def answer_lines(
         kept = Lines(field_lines([*pairs, ("via", "1.1 treaty")]), dated)
         fields.kept[key] = kept
     return kept
+
+
+def _as_shown(pairs: Pairs, shown: Mapping[str, str | None]) -> Pairs:
+    """Return the header as the caller may see it: one line for each masked field, or none."""
+    kept = [pair for pair in pairs if pair[0] not in shown]
+    return [*kept, *((name, value) for name, value in shown.items() if value is not None)]
 
 
 def _one_hop_less(pair: tuple[str, str]) -> tuple[str, str]:

@@ -84,7 +84,7 @@ def _with_care(rule: BoundRule, step: _Step, exchange: Exchange, ports: Ports) -
     if rule.enforced:
         return step(exchange, ports)
     body, sent = exchange.response_body, exchange.request_body
-    headers = list(exchange.added_headers)
+    headers, shown = list(exchange.added_headers), exchange.shown_headers
     try:
         word = step(exchange, ports)
     except NotYetError:
@@ -98,7 +98,7 @@ def _with_care(rule: BoundRule, step: _Step, exchange: Exchange, ports: Ports) -
     elif exchange.response_body is not body:
         _note(exchange, rule, "transformed", "")
     exchange.response_body, exchange.request_body = body, sent
-    exchange.added_headers = headers
+    exchange.added_headers, exchange.shown_headers = headers, shown
     return None
 
 

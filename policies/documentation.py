@@ -21,6 +21,9 @@ becomes null, because a zero or a false could be taken for the truth; an object 
 | text, `full` | `****` |
 | text, `partial` | the last `keep` (4) characters; of a mail address the domain |
 | text, `regex` | each match replaced; patterns that could take long are refused at compile time |
+| a date, `generalize` | the start of its year, or as `to` says (`year`, `month`, `decade`) |
+| a number or decimal text, `generalize` with `step` | the lower end of its band |
+| other text, `generalize` | its first 2 characters, or `keep` of them, where they are less than half |
 | any scalar, `hash` or `tokenize` | a keyed hash, equal for equal values |
 | any value, `remove` | the member is absent |
 """

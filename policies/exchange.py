@@ -63,6 +63,9 @@ class Exchange:
     response_headers: Mapping[str, str] = field(default_factory=dict)
     response_body: bytes | None = None
 
+    # Response headers as this caller sees them, lower-case names; None: not at all.
+    shown_headers: tuple[tuple[str, str | None], ...] = ()
+
     # Headers the gateway adds to the reply, and what the rules decided, in order.
     added_headers: list[tuple[str, str]] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)

@@ -34,11 +34,13 @@ def kept_fields(exchange: Exchange, *, changed: bool) -> tuple[tuple[str, str], 
     # It is one caller's: no cache behind the gateway may give it to another.
     stored = "no-store" not in fields.get("cache-control", "").lower()
     control = ("cache-control", "private" if stored else "no-store")
+    shown = dict(exchange.shown_headers)
     owns_cors = any(rule.kind == "cors" for rule in exchange.operation.rules)
     found = tuple(
         (name, _local(name, text, plan))
-        for name, text in fields.items()
-        if name not in dropped
+        for name, text in {**fields, **shown}.items()
+        if text is not None
+        and name not in dropped
         and not name.replace("_", "-").startswith("treaty-")
         and not (owns_cors and name.startswith("access-control-"))
     )

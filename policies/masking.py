@@ -2,6 +2,7 @@
 
 Strings become `****` (or a stand-in of the promised format), keep an end, keep a mail domain, or
 become a keyed hash. Other scalars become null: a zero or a false could be taken for the truth.
+`generalize` keeps what many share: the year of a date, the start of a code, the band of an amount.
 `remove` takes the member away.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.document import Json
+from policies.generalizing import generalized
 from policies.patterns import MAX_INPUT
 
 FULL = "****"
@@ -29,7 +31,7 @@ CATEGORIES = (
 )  # fmt: skip
 SENSITIVITIES = ("public", "internal", "confidential", "restricted")
 # The more restrictive one wins where several classifications meet on one value.
-RESTRICTIVENESS = ("partial", "regex", "hash", "tokenize", "full", "remove")
+RESTRICTIVENESS = ("partial", "regex", "generalize", "hash", "tokenize", "full", "remove")
 
 
 class Removed:
@@ -49,6 +51,8 @@ def masked(value: Json, leaf: dict[str, Any], pseudonym: Callable[[str], str]) -
         return []
     if strategy in ("hash", "tokenize"):
         return pseudonym(str(value))
+    if strategy == "generalize":
+        return generalized(value, leaf)
     if not isinstance(value, str):
         return None
     hidden = FORMATS.get(leaf.get("format", ""), FULL)

@@ -15,6 +15,7 @@ _WRITE_ONLY = {
 }
 _MAX_KEEP = 100
 _MAX_REPLACEMENT = 100
+_MAX_STEP = 1_000_000_000
 
 
 class ClassificationError(ValueError):
@@ -67,7 +68,21 @@ def _parameters(masking: dict[str, Json], strategy: str) -> dict[str, Any]:
                 f"`replacement` must be text of up to {_MAX_REPLACEMENT} characters"
             )
         found["replacement"] = replacement
+    if strategy == "generalize":
+        return found | _groups(masking)
     return found | (_pattern(masking) if strategy == "regex" else {})
+
+
+def _groups(masking: dict[str, Json]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    step = masking.get("step")
+    if step is not None:
+        if isinstance(step, bool) or not isinstance(step, int) or not 1 < step <= _MAX_STEP:
+            raise ClassificationError(f"`step` must be a whole number from 2 to {_MAX_STEP}")
+        found["step"] = step
+    if masking.get("to") is not None:
+        found["to"] = _one_of(masking["to"], ("year", "month", "decade"), "period of dates")
+    return found
 
 
 def _pattern(masking: dict[str, Json]) -> dict[str, Any]:

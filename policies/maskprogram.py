@@ -38,7 +38,7 @@ _SLOTS = {
 def compile_program(
     contract: Contract, operation: Operation, resolver: Resolver | None = None
 ) -> dict[str, Any] | None:
-    """Return `nodes`, `entries` (status, media type, node) and the `fallback` node.
+    """Return `nodes`, `entries` (status, media type, node), the `fallback` node and `headers`.
 
     None where nothing is classified. Raises `TreatyError` (invalid-contract) for a classification
     that cannot be enforced, or a schema whose parts cannot be known before the call.
@@ -55,7 +55,9 @@ def compile_program(
                 known.append((status, media.name.lower(), table.add(media.item_schema)))
         if not response.content:
             known.append((status, "*/*", None))
-    if not any("leaf" in node for node in table.nodes):
+    in_bodies = any("leaf" in node for node in table.nodes)
+    headers = _headers(operation, table)
+    if not headers and not in_bodies:
         return None
     fallback = add_fallback(table.nodes, [node for _, _, node in known if node is not None])
     entries = [
@@ -63,7 +65,24 @@ def compile_program(
         {"status": status, "media": media, "node": fallback if node is None else node}
         for status, media, node in known
     ]
-    return {"nodes": table.nodes, "entries": entries, "fallback": fallback}
+    program = {"nodes": table.nodes, "entries": entries, "fallback": fallback}
+    if headers:
+        program["headers"] = headers
+    return program if in_bodies else {**program, "reads_response": False}
+
+
+def _headers(operation: Operation, table: "NodeTable") -> dict[str, list[int]]:
+    """Return the nodes of response headers that hold something classified, by lower-case name.
+
+    A name that is classified in one answer is so in all of them.
+    """
+    found: dict[str, list[int]] = {}
+    for response in operation.responses:
+        for header in response.headers:
+            schema = header.content[0].schema if header.content else header.schema
+            if schema is not None:
+                found.setdefault(header.name.lower(), []).append(table.add(schema))
+    return {name: nodes for name, nodes in found.items() if table.holds_leaf(nodes)}
 
 
 def _may_classify(document: Document) -> bool:
@@ -112,6 +131,16 @@ class NodeTable:
         if same:
             node["all"] = same
         return number
+
+    def holds_leaf(self, start: list[int]) -> bool:
+        """Tell whether a leaf can be reached from these nodes."""
+        seen, todo = set[int](), list(start)
+        while todo:
+            number = todo.pop()
+            if number not in seen:
+                seen.add(number)
+                todo += children(self.nodes[number])
+        return any("leaf" in self.nodes[number] for number in seen)
 
     def _members(self, schema: Node, value: dict[str, Json], node: dict[str, Any]) -> None:
         properties = value.get("properties")
@@ -175,3 +204,10 @@ class NodeTable:
         place = self._document.place(node.pointer)
         detail = Detail(sentence, node.pointer, place.file, place.line, place.column)
         return TreatyError(catalog.INVALID_CONTRACT, f"{place}: {sentence}", errors=(detail,))
+
+
+def children(node: dict[str, Any]) -> list[int]:
+    """Return the nodes that a node leads to."""
+    single = [node[slot] for slot in ("extra", "items", "content") if slot in node]
+    many = [*node.get("props", {}).values(), *node.get("patterns", {}).values()]
+    return [*single, *many, *node.get("prefix", ()), *node.get("all", ())]

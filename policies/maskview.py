@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.document import Json
 from policies.masking import RESTRICTIVENESS, Removed, masked
+from policies.maskprogram import children
 from policies.patterns import MAX_INPUT
 
 Nodes = tuple[int, ...]
@@ -66,6 +67,20 @@ class View:
             for node in self._nodes
             for pattern in node.get("patterns", {})
         }
+
+        self.headers = {
+            name: leaf
+            for name, nodes in settings.get("headers", {}).items()
+            if (leaf := self._header(tuple(nodes))) is not None
+        }
+
+    def _header(self, start: Nodes) -> dict[str, Any] | None:
+        """Return how a header is hidden; one with something classified inside is hidden whole."""
+        around = self._closure(start)
+        leaves = [leaf for leaf in (self._hidden[number] for number in around) if leaf is not None]
+        if leaves:
+            return max(leaves, key=lambda leaf: _RANK[leaf["strategy"]])
+        return _ENCODED if self._reaching(list(around)) else None
 
     def entry(self, status: int, media: str) -> Nodes | None:
         """Return the nodes for an answer, or None where they hold nothing hidden from this caller.
@@ -258,7 +273,7 @@ class View:
         """Return the nodes from which something hidden can be reached; the rest is left alone."""
         parents: dict[int, list[int]] = {}
         for number, node in enumerate(self._nodes):
-            for child in _children(node):
+            for child in children(node):
                 parents.setdefault(child, []).append(number)
         found = {number for number, leaf in enumerate(self._hidden) if leaf is not None}
         todo = list(found)
@@ -268,12 +283,6 @@ class View:
                     found.add(parent)
                     todo.append(parent)
         return frozenset(found)
-
-
-def _children(node: dict[str, Any]) -> list[int]:
-    single = [node[slot] for slot in ("extra", "items", "content") if slot in node]
-    many = [*node.get("props", {}).values(), *node.get("patterns", {}).values()]
-    return [*single, *many, *node.get("prefix", ()), *node.get("all", ())]
 
 
 def _hidden(leaf: dict[str, Any] | None, revealed: list[dict[str, Any]]) -> dict[str, Any] | None:

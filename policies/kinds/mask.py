@@ -17,6 +17,7 @@ from policies.decision import Denial
 from policies.exchange import Exchange, Ports
 from policies.jsontext import NotJsonError, parse, write
 from policies.kind import Compiled, Filter, Kind, ResponseOnly, Spec, Stage, Target
+from policies.masking import masked
 from policies.maskprogram import compile_program
 from policies.maskrecords import EVENTS, RECORDS, SEQUENCE, EventFilter, SeparatedFilter
 from policies.maskreveal import Reveal, chooser
@@ -64,10 +65,12 @@ class Mask(ResponseOnly):
         self._views: dict[object, View] = {}
 
     def on_response(self, exchange: Exchange, ports: Ports) -> Denial | None:
-        """Replace the body by the caller's view of it; withhold what cannot be masked."""
+        """Replace body and headers by the caller's view; withhold what cannot be masked."""
+        view = self._view(exchange)
+        if view.headers:
+            exchange.shown_headers += shown_headers(view, exchange, ports)
         if not exchange.response_body:
             return None
-        view = self._view(exchange)
         media = _media(exchange)
         if media in RECORDS:
             return self._all_records(exchange, ports)
@@ -93,6 +96,8 @@ class Mask(ResponseOnly):
         """Return the filter for a stream of records; None where nothing is hidden from the caller."""
         media = _media(exchange)
         view = self._view(exchange)
+        if view.headers:
+            exchange.shown_headers += shown_headers(view, exchange, ports)
         nodes = view.record_entry(exchange.status, media)
         if nodes is None:
             return None
@@ -131,6 +136,20 @@ class Mask(ResponseOnly):
             self._views.clear()
         view = self._views[key] = View(self._settings, held, met)
         return view
+
+
+def shown_headers(
+    view: View, exchange: Exchange, ports: Ports
+) -> tuple[tuple[str, str | None], ...]:
+    """Return the classified headers of the answer as the caller sees them."""
+    found: list[tuple[str, str | None]] = []
+    for name, leaf in view.headers.items():
+        if name in exchange.response_headers:
+            shown = masked(exchange.response_headers[name], leaf, ports.pseudonym)
+            text = shown if isinstance(shown, str) else None
+            # A field value is one line of visible ASCII, whatever a pattern made of it.
+            found.append((name, text if text and text.isascii() and text.isprintable() else None))
+    return tuple(found)
 
 
 def _media(exchange: Exchange) -> str:
@@ -181,7 +200,7 @@ spec:
 KIND = Kind(
     name="mask",
     stage=Stage.MASK,
-    summary="Masks response members by `x-data-classification`; `reveal` says who sees what.",
+    summary="Masks response members and headers by `x-data-classification`; `reveal` says who sees what.",
     spec=MaskSpec,
     compile=compile_rule,
     build=Mask,

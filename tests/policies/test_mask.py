@@ -63,6 +63,16 @@ def shown(view, value):
         (secret("regex", pattern="[0-9]", replacement="#"), "a1b2", "a#b#"),
         (secret("regex", pattern="[0-9]"), "1" * 5000, "****"),
         (secret("hash"), "abc", "#3"),
+        (secret("generalize"), "1987-06-12", "1987-01-01"),
+        (secret("generalize", to="month"), "1987-06-12T10:11:12Z", "1987-06-01T00:00:00Z"),
+        (secret("generalize", to="decade"), "1987-06-12", "1980-01-01"),
+        (secret("generalize"), "1010AB", "10****"),
+        (secret("generalize", keep=3), "101010", "****"),
+        (secret("generalize", step=1000), 4711, 4000),
+        (secret("generalize", step=1000), -1, -1000),
+        (secret("generalize", step=10), "49.99", "40"),
+        (secret("generalize"), 4711, None),
+        (secret("generalize", step=10), True, None),
     ],
 )
 def test_strategies(leaf, value, expected):

@@ -152,11 +152,13 @@ def test_a_very_long_name_counts_as_matching():
         ({"keep": -1}, "keep"),
         ({"maskChar": "ab"}, "maskChar"),
         ({"replacement": 5}, "replacement"),
+        ({"step": 1, "strategy": "generalize"}, "step"),
+        ({"to": "hour", "strategy": "generalize"}, "period of dates"),
     ],
 )
 def test_masking_parameters_are_judged_when_they_are_compiled(masking, says):
     with pytest.raises(TreatyError, match=says):
-        program({"200": body(of(x=secret(strategy="partial", **masking)))})
+        program({"200": body(of(x=secret(**{"strategy": "partial", **masking})))})
 
 
 @pytest.mark.parametrize(
