@@ -7,6 +7,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from policies.periods import zone
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=60)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([.-][a-z0-9]+)*$", max_length=100)]
 Version = Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")]
@@ -188,13 +190,24 @@ class Trigger(Part):
 
     event: EventType | None = None
     every: Duration | None = None
-    file: Slug | None = None
-    call: OperationName | None = None
+    daily: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
+    zone: str | None = Field(default=None, max_length=60)  # of the daily hour; UTC
+    file: Slug | None = None  # an exchange of the worker's systems file
+    call: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] | None = None  # operationId
 
     @model_validator(mode="after")
     def _one(self) -> "Trigger":
-        if sum(x is not None for x in (self.event, self.every, self.file, self.call)) != 1:
-            raise ValueError("name one trigger: `event`, `every`, `file` or `call`")
+        ways = (self.event, self.every, self.daily, self.file, self.call)
+        if sum(x is not None for x in ways) != 1:
+            raise ValueError("name one trigger: `event`, `every`, `daily`, `file` or `call`")
+        if self.event is not None and self.event.startswith("treaty."):
+            raise ValueError(
+                "events of `treaty.` are our own; name `every`, `daily`, `file` or `call`"
+            )
+        if self.zone is not None:
+            if self.daily is None:
+                raise ValueError("`zone` belongs to `daily`")
+            zone(self.zone)
         return self
 
 

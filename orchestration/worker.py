@@ -17,6 +17,7 @@ from orchestration.engine.port import EngineSettings
 from orchestration.runs.dispatch import LEASE, Dispatcher
 from orchestration.runs.legs import Legs
 from orchestration.runs.polling import Source
+from orchestration.runs.scheduling import Scheduler
 from orchestration.systems.settings import FeedSettings, SystemSettings
 from orchestration.systems.world import Contracts, Systems
 from registry.db.engine import make_engine
@@ -26,6 +27,7 @@ from registry.db.migrate import require_current
 INTERPRETER_VERSION = "1"
 _LOG = "treaty.worker"
 _PAUSE = 0.1
+_SCHEDULE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Worker:
             name: (Source(name, feed.url, self.database), feed.every_seconds)
             for name, feed in (feeds or {}).items()
         }
+        self._scheduler = Scheduler(self.database, settings.flows)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -81,6 +84,7 @@ class Worker:
         self._loop("dispatch", self._dispatch, 0.0)
         self._loop("lease", self.dispatcher.beat, lease / 5)
         self._loop("reaper", self.dispatcher.reap, lease / 5)
+        self._loop("schedule", self._schedule, _SCHEDULE_SECONDS)
         for name, (source, every) in self._feeds.items():
             self._loop(f"feed {name}", partial(self._poll, source), every)
 
@@ -100,6 +104,10 @@ class Worker:
     def _dispatch(self) -> None:
         if not self.dispatcher.tick():
             self.dispatcher.pause(_PAUSE)
+
+    def _schedule(self) -> None:
+        if self._scheduler.tick(now()):
+            self.dispatcher.wake()
 
     def _poll(self, source: Source) -> None:
         if source.poll(now()):

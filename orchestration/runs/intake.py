@@ -16,6 +16,7 @@ from contracts.problem import Detail
 from orchestration.expression import ExpressionError, Frozen
 from orchestration.interpreter import Program
 from orchestration.runs.program import build
+from orchestration.triggers import OWN, waits_for
 from registry.db.models import FlowDefinition, InboxEvent, Run
 
 _TEXT = re.compile(r"[\x20-\x7e]{1,200}")
@@ -57,6 +58,8 @@ def event(body: object) -> Event:
         wrong.append(Detail("`specversion` must be 1.0", "/specversion"))
     if not wrong and not _TYPE.fullmatch(str(body["type"])):
         wrong.append(Detail("a type is written like `crm.opportunity.won`", "/type"))
+    if str(body.get("type", "")).startswith(OWN):
+        wrong.append(Detail(f"types that begin with `{OWN}` are our own", "/type"))
     if not isinstance(body.get("data"), dict):
         wrong.append(Detail("`data` must be a JSON object", "/data"))
     at = _time(body.get("time"), wrong)
@@ -107,7 +110,8 @@ def accept(session: Session, given: Event, now: datetime) -> int:
 
 
 def _run(session: Session, definition: FlowDefinition, given: Event, now: datetime) -> Run | None:
-    if definition.content["flow"]["trigger"].get("event") != given.type:
+    trigger = definition.content["flow"]["trigger"]
+    if not waits_for(definition.flow, trigger, given.type, given.data):
         return None
     program = build(definition.content)
     key, revision = _key(program, given), _revision(program, given)
