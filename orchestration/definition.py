@@ -79,6 +79,16 @@ class _Step(Part):
     when: Expr | None = None  # the step is left out where this is not true
 
 
+class Pages(Part):
+    """How a list that comes in pages is read whole: `result` is the answer of one page."""
+
+    items: Expr  # over `result`: what of it is kept
+    following: Expr = Field(
+        alias="next"
+    )  # over `result`: inputs of the next page, nothing at the end
+    most: int = Field(default=100, ge=1, le=1_000)
+
+
 class CallStep(_Step):
     """Calls an operation of a system. `key` names the effect: the same key never acts twice."""
 
@@ -89,6 +99,8 @@ class CallStep(_Step):
     find: Find | None = None
     retry: Retry | None = None
     missing: Literal["exception", "null"] = "exception"  # what a 404 means
+    source: Name | None = None  # whose data this writes, where it is not the flow's source
+    pages: Pages | None = None
     undo: Undo | None = None
 
 
@@ -149,6 +161,26 @@ class EmitStep(_Step):
     data: Expr
 
 
+class Records(Part):
+    """Records of one system, and how each is called."""
+
+    system: Name
+    records: Expr
+    key: Expr  # over one record
+
+
+class CompareStep(_Step):
+    """Compares what two systems hold of an entity, by the fields and owners of its ownership rules.
+
+    The result has `compared`, `differing` (key, field, owner, the two values, the repair), `missing`
+    (key, and in which system) and `twice` (keys that stand for several records).
+    """
+
+    compare: Slug  # the ownership rules
+    left: Records
+    right: Records
+
+
 class HandStep(_Step):
     """Hands the run to a person, and goes on with what they decide."""
 
@@ -157,7 +189,7 @@ class HandStep(_Step):
     sla: Duration | None = None
 
 
-KINDS = ("call", "map", "let", "check", "choose", "each", "wait", "emit", "hand")
+KINDS = ("call", "map", "let", "check", "choose", "each", "wait", "emit", "compare", "hand")
 
 
 def _kind(step: object) -> str | None:
@@ -176,6 +208,7 @@ Step: TypeAlias = Annotated[
     | Annotated[EachStep, Tag("each")]
     | Annotated[WaitStep, Tag("wait")]
     | Annotated[EmitStep, Tag("emit")]
+    | Annotated[CompareStep, Tag("compare")]
     | Annotated[HandStep, Tag("hand")],
     Discriminator(
         _kind,
@@ -236,6 +269,7 @@ class Flow(Part):
     )
     value: Expr | None = None  # the money at stake: {"amount": "…", "currency": "…"}
     systems: dict[Name, System] = Field(max_length=20)
+    source: Name | None = None  # the system whose data the flow carries: it writes what that owns
     failure: Literal["hold", "compensate"] = "hold"
     steps: tuple[Step, ...] = Field(min_length=1, max_length=200)
 

@@ -6,13 +6,16 @@ pure. A leg of a run walks from the start, takes what the journal holds, and goe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from contracts.document import Json
+from orchestration.comparing import Side, compare
 from orchestration.definition import (
     CallStep,
     CheckStep,
     ChooseStep,
+    CompareStep,
     EachStep,
     EmitStep,
     Flow,
@@ -20,6 +23,8 @@ from orchestration.definition import (
     LetStep,
     Mapped,
     MapStep,
+    Pages,
+    Records,
     Retry,
     Step,
     Undo,
@@ -29,6 +34,7 @@ from orchestration.definition import (
 from orchestration.expression import Expression, ExpressionError, Frozen
 from orchestration.mapping import Mapping as MappingProgram
 from orchestration.outcome import PASSING, Failure, Outcome, delay, outcome_of
+from orchestration.ownership import Ownership, Rule
 
 Scope = dict[str, Json]
 MAX_ITEMS = 10_000
@@ -43,6 +49,7 @@ class Request:
     inputs: Mapping[str, Json]
     body: Json = None
     key: str = ""
+    source: str = ""  # the system whose data it carries
 
 
 class World(Protocol):
@@ -103,6 +110,8 @@ class Program:
     flow: Flow
     mappings: Mapping[str, MappingProgram]
     expressions: Mapping[str, Expression]
+    rules: Mapping[str, Rule] = field(default_factory=dict)  # of writes, by `system.operationId`
+    ownership: Mapping[str, Ownership] = field(default_factory=dict)  # of steps that compare
 
 
 class Interpreter:
@@ -158,6 +167,8 @@ class Interpreter:
                 return self._wait(step, path)
             case EmitStep():
                 return self._emit(step, scope, path)
+            case CompareStep():
+                return self._compare(step, scope, path)
             case HandStep():
                 raise StoppedError(path, Failure("decision", step.hand), hand=step)
 
@@ -213,7 +224,7 @@ class Interpreter:
 
     def _each(self, step: EachStep, scope: Scope, path: str) -> Json:
         items = self._value(step.each, scope, path)
-        listed = [] if items is None else items if isinstance(items, list) else [items]
+        listed = _listed(items)
         if len(listed) > MAX_ITEMS:
             said = f"{path} has {len(listed)} items, at most {MAX_ITEMS} are taken"
             raise StoppedError(path, Failure("validation", said))
@@ -221,6 +232,21 @@ class Interpreter:
             self._steps(step.steps, scope | {step.named: item, "index": index}, f"{path}[{index}].")
             for index, item in enumerate(listed)
         ]
+
+    def _compare(self, step: CompareStep, scope: Scope, path: str) -> Json:
+        def value(text: str, record: Json) -> Json:
+            try:
+                return self._program.expressions[text].evaluate(record, self._frozen)
+            except ExpressionError:
+                return None  # a record without the field
+
+        def side(of: Records) -> Side:
+            found = self._value(of.records, scope, path)
+            contract = self._program.flow.systems[of.system].contract
+            return Side(of.system, contract, _listed(found), of.key, value)
+
+        document = self._program.ownership[step.compare]
+        return compare(document, side(step.left), side(step.right), value)
 
     def _wait(self, step: WaitStep, path: str) -> Json:
         journal = self._journal
@@ -251,6 +277,7 @@ class Interpreter:
             self._inputs(step.inputs, scope, path),
             self._body(step.body, scope, path),
             self._key(step.key, scope, path),
+            step.source or "",
         )
         looked: Request | None = None
         if step.find is not None:
@@ -261,9 +288,30 @@ class Interpreter:
             found = self._found(step, looked, scope, path) if looked is not None else None
             return found or self._world.call(request)
 
+        if step.pages is not None:
+            return self._paged(step, step.pages, request, scope, path)
         value = self._attempted(path, retry, act, missing=step.missing)
         self._remember_undo(step, scope | {step.step: value}, path)
         return value
+
+    def _paged(
+        self, step: CallStep, pages: Pages, request: Request, scope: Scope, path: str
+    ) -> Json:
+        """Read page after page, each one a record of its own, and return all items."""
+        items: list[Json] = []
+        for number in range(pages.most):
+            at = f"{path}@{number}"
+            ask = partial(self._world.call, request)
+            answer = self._attempted(at, step.retry or Retry(), ask, missing=step.missing)
+            inner = scope | {"result": answer}
+            found = self._value(pages.items, inner, path)
+            items += _listed(found)
+            following = self._value(pages.following, inner, path)
+            if not isinstance(following, dict):
+                return items
+            request = Request(request.operation, {**request.inputs, **following})
+        said = f"{path} has more than {pages.most} pages"
+        raise StoppedError(path, Failure("validation", said))
 
     def _found(self, step: CallStep, looked: Request, scope: Scope, path: str) -> Outcome | None:
         """Return what the write would make, where it is there already; None where it is not."""
@@ -328,3 +376,8 @@ class Interpreter:
                 failed = failed or error
         if failed is not None:
             raise failed
+
+
+def _listed(value: Json) -> list[Json]:
+    """Return a value as a list: JSONata gives a list of one as its item, and an empty one as nothing."""
+    return [] if value is None else value if isinstance(value, list) else [value]

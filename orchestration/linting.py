@@ -11,9 +11,21 @@ from contracts.document import Document
 from contracts.errors import TreatyError
 from contracts.model import Contract, Operation
 from contracts.problem import Detail
-from orchestration.definition import CallStep, ChooseStep, EachStep, Find, Flow, Mapped, Step, Undo
+from orchestration.definition import (
+    CallStep,
+    ChooseStep,
+    CompareStep,
+    EachStep,
+    Find,
+    Flow,
+    Mapped,
+    Records,
+    Step,
+    Undo,
+)
 from orchestration.expression import Expression, ExpressionError
 from orchestration.mapping import Mapping, MappingDocument, Side
+from orchestration.ownership import rules_of
 from orchestration.reading import mistake
 from orchestration.runs.program import content, digest
 from orchestration.schemas import Schemas
@@ -109,6 +121,7 @@ class _FlowLint:
         self._shelf, self._flow, self._written = shelf, flow, written
         self._contracts: dict[str, Contract] = {}
         self._used: set[str] = set()
+        self._rules = rules_of(flow, shelf.owners())
 
     def mistakes(self) -> Iterator[Detail]:
         flow = self._flow
@@ -121,6 +134,8 @@ class _FlowLint:
             text = getattr(flow, member)
             if text is not None:
                 yield from self._expression(text, {"event"}, f"/{member}")
+        if flow.source is not None and flow.source not in flow.systems:
+            yield self._at("/source", f"the flow declares no system {flow.source!r}")
         yield from self._steps(flow.steps, set(_ALWAYS), "/steps")
         for name in flow.systems.keys() - self._used:
             yield self._at(f"/systems/{name}", "no step calls this system")
@@ -143,13 +158,9 @@ class _FlowLint:
         if isinstance(mapped, Mapped):
             yield from self._mapped(mapped, names, jp.join(at, "map"))
         if isinstance(step, CallStep):
-            yield from self._call(step, names, at)
-            if step.find is not None:
-                yield from self._call(step.find, names, jp.join(at, "find"))
-                inner = names | {"result"}
-                yield from self._expression(step.find.take, inner, jp.join(at, "find", "take"))
-            if step.undo is not None:
-                yield from self._call(step.undo, names | {step.step}, jp.join(at, "undo"))
+            yield from self._whole_call(step, names, at)
+        elif isinstance(step, CompareStep):
+            yield from self._compare(step, names, at)
         elif isinstance(step, ChooseStep):
             for index, case in enumerate(step.choose):
                 here = jp.join(at, "choose", index)
@@ -158,6 +169,45 @@ class _FlowLint:
                 yield from self._steps(case.steps, names, jp.join(here, "steps"))
         elif isinstance(step, EachStep):
             yield from self._steps(step.steps, names | {step.named, "index"}, jp.join(at, "steps"))
+
+    def _whole_call(self, step: CallStep, names: set[str], at: str) -> Iterator[Detail]:
+        yield from self._call(step, names, at)
+        yield from self._owned(step, at)
+        if step.find is not None:
+            yield from self._call(step.find, names, jp.join(at, "find"))
+            inner = names | {"result"}
+            yield from self._expression(step.find.take, inner, jp.join(at, "find", "take"))
+        if step.pages is not None:
+            inner = names | {"result"}
+            for member, text in (("items", step.pages.items), ("next", step.pages.following)):
+                yield from self._expression(text, inner, jp.join(at, "pages", member))
+        if step.undo is not None:
+            yield from self._call(step.undo, names | {step.step}, jp.join(at, "undo"))
+
+    def _compare(self, step: CompareStep, names: set[str], at: str) -> Iterator[Detail]:
+        if step.compare not in self._shelf.ownership:
+            yield self._at(jp.join(at, "compare"), f"there are no rules {step.compare!r}")
+        for side in ("left", "right"):
+            of: Records = getattr(step, side)
+            if of.system not in self._flow.systems:
+                said = f"the flow declares no system {of.system!r}"
+                yield self._at(jp.join(at, side, "system"), said)
+            yield from self._expression(of.records, names, jp.join(at, side, "records"))
+
+    def _owned(self, step: CallStep, at: str) -> Iterator[Detail]:
+        rule = self._rules.get(step.call)
+        if step.source is not None and step.source not in self._flow.systems:
+            yield self._at(jp.join(at, "source"), f"the flow declares no system {step.source!r}")
+        if rule is None:
+            return
+        if not (step.source or self._flow.source):
+            said = f"{step.call} writes what the rules of {rule.entity} guard: say the `source`"
+            yield self._at(at, f"{said}, the system whose data this is")
+        system = step.call.partition(".")[0]
+        contract = self._contracts.get(system)
+        if contract and all(o.operation_id != rule.read for o in contract.operations):
+            said = f"the rules of {rule.entity} read with {rule.read}, which it does not have"
+            yield self._at(at, f"{contract.title} {contract.version}: {said}")
 
     def _expression(self, text: str, names: set[str], at: str) -> Iterator[Detail]:
         try:
@@ -247,5 +297,6 @@ class _FlowLint:
 def digests(shelf: Shelf) -> dict[str, str]:
     """Return the digest of each flow with its mappings. Raises `KeyError` for a missing mapping."""
     return {
-        name: digest(content(flow, shelf.documents())) for name, (flow, _) in shelf.flows.items()
+        name: digest(content(flow, shelf.documents(), shelf.owners()))
+        for name, (flow, _) in shelf.flows.items()
     }

@@ -14,6 +14,7 @@ from contracts.formats import yaml
 from contracts.problem import Detail
 from orchestration.definition import KINDS, Flow
 from orchestration.mapping import MappingDocument
+from orchestration.ownership import Ownership
 
 MAX_CAUSES = 20
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -27,6 +28,11 @@ def read_flow(text: bytes, *, source: str) -> tuple[Flow, Document]:
 def read_mapping(text: bytes, *, source: str) -> tuple[MappingDocument, Document]:
     """Return the mapping and where its parts are written. Raises `TreatyError` (invalid-flow)."""
     return _read(MappingDocument, text, source)
+
+
+def read_ownership(text: bytes, *, source: str) -> tuple[Ownership, Document]:
+    """Return ownership rules and where they are written. Raises `TreatyError` (invalid-flow)."""
+    return _read(Ownership, text, source)
 
 
 def mistake(document: Document, pointer: str, sentence: str) -> Detail:

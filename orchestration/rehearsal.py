@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts.document import Json
 from orchestration.expression import Frozen
+from orchestration.guarding import GuardedWorld
 from orchestration.interpreter import (
     Interpreter,
     Journal,
@@ -34,13 +35,20 @@ class CrashError(BaseException):
 class MemoryRecorder:
     """A leg's journal in memory. The process dies at record `crash_at`, before or after the act."""
 
-    def __init__(self, crash_at: int | None = None, *, after: bool = False) -> None:
+    def __init__(
+        self,
+        crash_at: int | None = None,
+        *,
+        after: bool = False,
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
         self._log: dict[str, Json] = {}
-        self._crash_at, self._after = crash_at, after
+        self._crash_at, self._after, self._begin = crash_at, after, begin
 
     def record(self, name: str, act: Callable[[], Json]) -> Json:
         """Return what is recorded, or act."""
         if name not in self._log:
+            self._begin()
             if self._crash_at == len(self._log):
                 self._crash_at = None
                 if self._after:
@@ -58,6 +66,7 @@ class ScriptedWorld:
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self._answers = {name: list(each) for name, each in answers.items()}
+        self._given: list[tuple[str, Any]] = []  # since the last record began
         self.asked: list[Request] = []
         self.effects: dict[str, Json] = {}
         self.emitted: dict[str, list[Json]] = {}
@@ -68,12 +77,26 @@ class ScriptedWorld:
         if request.key in self.effects:
             return Outcome(self.effects[request.key])
         script = self._answers.get(request.operation, [{"value": None}])
-        answer = script.pop(0) if len(script) > 1 else script[0]
+        answer = script[0]
+        if len(script) > 1:
+            script.pop(0)
+            if not request.key:  # what acted under a key is known by it
+                self._given.append((request.operation, answer))
         if "failure" in answer:
             return Outcome(failure=Failure(**{"jitter": 0.5, **answer["failure"]}))
         if request.key:
             self.effects[request.key] = answer.get("value")
         return Outcome(answer.get("value"))
+
+    def begin(self) -> None:
+        """A record begins: what was answered before it stays answered."""
+        self._given.clear()
+
+    def again(self) -> None:
+        """The process died before its record: what it asks again is answered as before."""
+        while self._given:
+            name, answer = self._given.pop()
+            self._answers[name].insert(0, answer)
 
     def emit(self, step: str, kind: str, subject: str, data: Json) -> Outcome:
         """Keep the event, once per step."""
@@ -118,13 +141,15 @@ def play(
     world, journal = ScriptedWorld(copy.deepcopy(dict(case.answers))), Journal()
     played = Played([], world)
     for _ in range(_MAX_LEGS):
-        recorder = MemoryRecorder(None if played.crashed else crash_at, after=after)
+        at = None if played.crashed else crash_at
+        recorder = MemoryRecorder(at, after=after, begin=world.begin)
         given = copy.deepcopy(journal)
         try:
             ending = _leg(program, case, world, recorder, journal)
         except CrashError:
             # What the process had in memory is gone, the leg begins again with what it was given.
             played.crashed, journal = True, given
+            world.again()
             ending = _leg(program, case, world, recorder, journal)
         played.endings.append(ending)
         if "waits" not in ending:
@@ -138,7 +163,8 @@ def _leg(
 ) -> dict[str, Json]:
     scope: dict[str, Json] = {"event": case.event, "run": {"id": "r1", "key": "k1"}}
     try:
-        value = Interpreter(program, journal, recorder, world, Frozen(_AT, "r1")).run(scope)
+        guarded = GuardedWorld(program, world)
+        value = Interpreter(program, journal, recorder, guarded, Frozen(_AT, "r1")).run(scope)
     except ParkedError as parked:
         return {"waits": parked.path, "seconds": parked.wait_seconds, "signal": parked.signal}
     except StoppedError as stopped:

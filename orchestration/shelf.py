@@ -13,7 +13,8 @@ from contracts.model import Contract
 from contracts.problem import Detail
 from orchestration.definition import Flow
 from orchestration.mapping import MappingDocument
-from orchestration.reading import mistake, read_flow, read_mapping, refuse
+from orchestration.ownership import Ownership
+from orchestration.reading import mistake, read_flow, read_mapping, read_ownership, refuse
 
 _MAX_BYTES = 1_000_000
 _FOLDERS = ("systems", "canonical", "business")
@@ -25,11 +26,16 @@ class Shelf:
 
     flows: dict[str, tuple[Flow, Document]] = field(default_factory=dict)
     mappings: dict[str, tuple[MappingDocument, Document]] = field(default_factory=dict)
+    ownership: dict[str, tuple[Ownership, Document]] = field(default_factory=dict)
     folder: Path | None = None  # where contracts may stand beside what ships
 
     def documents(self) -> dict[str, MappingDocument]:
         """Return the mappings by name."""
         return {name: document for name, (document, _) in self.mappings.items()}
+
+    def owners(self) -> tuple[Ownership, ...]:
+        """Return the ownership rules."""
+        return tuple(document for document, _ in self.ownership.values())
 
     def contract(self, contract: str, version: str) -> Contract:
         """Return a contract of the folder, or one that ships. Raises `TreatyError` (not-found)."""
@@ -46,7 +52,7 @@ class Shelf:
 
 
 def load(folder: Path | None = None) -> Shelf:
-    """Return the flows and mappings of a folder (`flows/`, `mappings/`), or those that ship.
+    """Return what a folder holds (`flows/`, `mappings/`, `ownership/`), or what ships.
 
     Raises `TreatyError` (invalid-flow) that lists every mistake of every file.
     """
@@ -56,6 +62,9 @@ def load(folder: Path | None = None) -> Shelf:
             if kind == "flows":
                 flow, document = read_flow(text, source=name)
                 _place(shelf.flows, flow.flow, (flow, document), wrong)
+            elif kind == "ownership":
+                rules, document = read_ownership(text, source=name)
+                _place(shelf.ownership, rules.ownership, (rules, document), wrong)
             else:
                 mapping, document = read_mapping(text, source=name)
                 _place(shelf.mappings, mapping.mapping, (mapping, document), wrong)
@@ -78,7 +87,7 @@ def _place(
 
 
 def _files(folder: Path | None) -> Iterator[tuple[str, str, bytes]]:
-    for kind in ("mappings", "flows"):
+    for kind in ("mappings", "ownership", "flows"):
         root = folder / kind if folder else files("orchestration").joinpath(kind)
         if not root.is_dir():
             continue

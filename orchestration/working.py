@@ -82,7 +82,7 @@ def begin(worker: Worker, shelf: Shelf) -> None:
 def _deploy(engine: Engine, shelf: Shelf) -> None:
     with transaction(engine, writes=True) as session:
         for flow, _ in shelf.flows.values():
-            deploying.deploy(session, flow, shelf.documents(), now())
+            deploying.deploy(session, flow, shelf.documents(), now(), shelf.owners())
 
 
 __all__ = ["add", "app", "begin", "prepare"]

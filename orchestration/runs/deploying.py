@@ -1,6 +1,6 @@
 """Flows into the tables: content-addressed, one version live per flow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,18 +10,23 @@ from contracts import catalog
 from contracts.errors import TreatyError
 from orchestration.definition import Flow
 from orchestration.mapping import MappingDocument
+from orchestration.ownership import Ownership
 from orchestration.runs.program import content, digest
 from registry.db.models import FlowDefinition
 
 
 def deploy(
-    session: Session, flow: Flow, mappings: Mapping[str, MappingDocument], now: datetime
+    session: Session,
+    flow: Flow,
+    mappings: Mapping[str, MappingDocument],
+    now: datetime,
+    ownership: Sequence[Ownership] = (),
 ) -> bool:
     """Make the flow live for new runs; False where it is already. Running ones keep their own.
 
     Raises `TreatyError` (version-exists) where the version is known with other content.
     """
-    plain = content(flow, mappings)
+    plain = content(flow, mappings, ownership)
     key = digest(plain)
     rows = session.scalars(select(FlowDefinition).where(FlowDefinition.flow == flow.flow)).all()
     known = next((row for row in rows if row.digest == key), None)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts.document import Json
 from orchestration.expression import Frozen
+from orchestration.guarding import GuardedWorld
 from orchestration.interpreter import (
     Interpreter,
     Journal,
@@ -109,7 +110,7 @@ class Legs:
         self, program: Program, journal: Journal, leg: dict[str, Any], recorder: Recorder
     ) -> dict[str, Any]:
         frozen = Frozen(datetime.fromisoformat(leg["at"]), leg["run"])
-        world = _RunWorld(self._engine, self._caller, program, leg["run"])
+        world = GuardedWorld(program, _RunWorld(self._engine, self._caller, program, leg["run"]))
         scope: dict[str, Json] = {
             "event": leg["event"], "run": {"id": leg["run"], "key": leg["key"]},
         }  # fmt: skip

@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
 
-from orchestration.definition import Flow, Mapped
+from orchestration.definition import CallStep, CompareStep, Flow, Mapped
 from orchestration.expression import Expression
 from orchestration.interpreter import Program
 from orchestration.mapping import Mapping as MappingProgram
 from orchestration.mapping import MappingDocument
+from orchestration.ownership import Ownership, Rule, rules_of
 
 # Members of a flow document that hold expressions, wherever they stand.
 _EXPRESSIONS = frozenset(
@@ -28,14 +29,33 @@ _EXPRESSIONS = frozenset(
         "each",
         "subject",
         "data",
+        "items",
+        "following",
+        "records",
     }
 )
 
 
-def content(flow: Flow, mappings: Mapping[str, MappingDocument]) -> dict[str, Any]:
+def content(
+    flow: Flow, mappings: Mapping[str, MappingDocument], ownership: Sequence[Ownership] = ()
+) -> dict[str, Any]:
     """Return the flow with all that it names, as plain data: the resolved definition."""
     used = {mapped.mapping for mapped in mapped_in(flow)}
+    called = {step.call for _, step in parts(flow) if isinstance(step, CallStep)}
+    rules = {
+        name: rule.model_dump(mode="json")
+        for name, rule in rules_of(flow, ownership).items()
+        if name in called
+    }
+    compared = {step.compare for _, step in parts(flow) if isinstance(step, CompareStep)}
+    documents = {
+        document.ownership: document.model_dump(mode="json")
+        for document in ownership
+        if document.ownership in compared
+    }
     return {
+        **({"rules": rules} if rules else {}),
+        **({"ownership": documents} if documents else {}),
         "flow": flow.model_dump(mode="json", by_alias=True, exclude_none=True),
         "mappings": {
             name: mappings[name].model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -63,7 +83,16 @@ def _built(text: str) -> Program:
         name: MappingProgram(MappingDocument.model_validate(document))
         for name, document in plain["mappings"].items()
     }
-    return Program(flow, mappings, {text: Expression(text) for text in expressions(flow)})
+    rules = {name: Rule.model_validate(rule) for name, rule in plain.get("rules", {}).items()}
+    documents = {
+        name: Ownership.model_validate(document)
+        for name, document in plain.get("ownership", {}).items()
+    }
+    texts = expressions(flow) | {field.seen for rule in rules.values() for field in rule.fields}
+    for document in documents.values():
+        texts |= {text for view in document.views.values() for text in view.values()}
+    compiled = {text: Expression(text) for text in texts}
+    return Program(flow, mappings, compiled, rules, documents)
 
 
 def parts(model: object) -> Iterator[tuple[str, object]]:
@@ -75,6 +104,7 @@ def parts(model: object) -> Iterator[tuple[str, object]]:
             yield from parts(value)
     elif isinstance(model, tuple | list):
         for item in model:
+            yield "", item
             yield from parts(item)
     elif isinstance(model, dict):
         for item in model.values():

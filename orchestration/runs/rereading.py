@@ -10,6 +10,7 @@ from orchestration.definition import (
     CallStep,
     CheckStep,
     ChooseStep,
+    CompareStep,
     EachStep,
     Flow,
     LetStep,
@@ -17,7 +18,7 @@ from orchestration.definition import (
     Step,
 )
 
-_SEGMENT = re.compile(r"([a-z0-9_]+)(?:/([0-9]+)\.|\[[0-9]+\]\.)?(.*)", re.DOTALL)
+_SEGMENT = re.compile(r"([a-z0-9_]+)(?:@[0-9]+)?(?:/([0-9]+)\.|\[[0-9]+\]\.)?(.*)", re.DOTALL)
 
 
 def kept(flow: Flow, results: dict[str, Json]) -> dict[str, Json]:
@@ -27,7 +28,7 @@ def kept(flow: Flow, results: dict[str, Json]) -> dict[str, Json]:
 
 def _again(flow: Flow, path: str) -> bool:
     step = _step_at(flow.steps, path)
-    if isinstance(step, LetStep | MapStep | CheckStep):
+    if isinstance(step, LetStep | MapStep | CheckStep | CompareStep):
         return True
     return isinstance(step, CallStep) and not (step.body or step.key or step.find or step.undo)
 

@@ -34,6 +34,10 @@ FLOWS = {
         {"psa.putBudget": 1, "erp.putBillingSchedule": 1, "erp.putForecast": 1},
         ["forecast.updated"],
     ),
+    "delivery-to-finance": (
+        "finish-milestone", {"project": deal(5)},
+        {"psa.reachMilestone": 1, "erp.createBillingEvent": 1}, ["milestone.reached"],
+    ),
 }  # fmt: skip
 CASES = [
     pytest.param(

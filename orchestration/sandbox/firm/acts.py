@@ -4,11 +4,11 @@ Each act changes its system and tells an event, as the vendor's own notification
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from contracts import catalog
 from contracts.errors import TreatyError
+from orchestration.sandbox.firm import crm, customers
 from orchestration.sandbox.firm.seed import key
 from orchestration.sandbox.firm.store import Record, Store
 
@@ -25,10 +25,6 @@ def act(store: Store, name: str, given: Mapping[str, Any]) -> Record:
         return doing(store, given)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def _need(store: Store, system: str, kind: str, given: Mapping[str, Any], name: str) -> Record:
     wanted = given.get(name)
     if not isinstance(wanted, str):
@@ -42,10 +38,15 @@ def _need(store: Store, system: str, kind: str, given: Mapping[str, Any], name: 
 def _win(store: Store, given: Mapping[str, Any]) -> Record:
     deal = _need(store, "crm", "Opportunity", given, "opportunity")
     revision = int(deal.get("_revision", 0)) + 1
-    won = {**deal, "StageName": "Closed Won", "LastModifiedDate": _now(), "_revision": revision}
+    won = {
+        **deal,
+        "StageName": "Closed Won",
+        "LastModifiedDate": crm.timestamp(),
+        "_revision": revision,
+    }
     store.put("crm", "Opportunity", deal["Id"], won)
     data: Record = {"opportunity": deal["Id"], "revision": revision}
-    store.tell("crm.opportunity.won", deal["Id"], data, _now())
+    store.tell("crm.opportunity.won", deal["Id"], data, crm.timestamp())
     return data
 
 
@@ -73,7 +74,7 @@ def _approve_time(store: Store, given: Mapping[str, Any]) -> Record:
         })  # fmt: skip
     store.put("psa", "project", project["reference"], {**project, "_time": revision})
     data: Record = {"project": project["reference"], "period": period, "revision": revision}
-    store.tell("psa.time.approved", project["reference"], data, _now())
+    store.tell("psa.time.approved", project["reference"], data, crm.timestamp())
     return data
 
 
@@ -89,7 +90,7 @@ def _approve_change(store: Store, given: Mapping[str, Any]) -> Record:
     })  # fmt: skip
     store.put("crm", "Opportunity", deal["Id"], {**deal, "_changes": version})
     data: Record = {"change_order": own, "opportunity": deal["Id"], "version": version}
-    store.tell("crm.change_order.approved", own, data, _now())
+    store.tell("crm.change_order.approved", own, data, crm.timestamp())
     return data
 
 
@@ -101,9 +102,55 @@ def _period(state: str) -> Callable[[Store, Mapping[str, Any]], Record]:
     return change
 
 
+def _change_account(store: Store, given: Mapping[str, Any]) -> Record:
+    account = _need(store, "crm", "Account", given, "account")
+    names = ("Name", "Legal_Name__c", "Tax_Id__c", "BillingStreet", "BillingCity")
+    changes = {name: str(given[name])[:80] for name in names if isinstance(given.get(name), str)}
+    crm.change_account(store, account, changes)
+    return {"account": account["Id"], **changes}
+
+
+def _change_customer(store: Store, given: Mapping[str, Any]) -> Record:
+    customer = _need(store, "erp", "customer", given, "customer")
+    allowed = {
+        "payment_terms": ("NET14", "NET30", "NET60"),
+        "credit_status": ("open", "watched", "blocked"),
+    }
+    changes: Record = {n: given[n] for n, known in allowed.items() if given.get(n) in known}
+    if isinstance(given.get("tax_id"), str):
+        changes["tax_id"] = given["tax_id"][:30]
+    customers.change(store, customer, changes)
+    return {"customer": customer["reference"], **changes}
+
+
+def _finish(store: Store, given: Mapping[str, Any]) -> Record:
+    """Close the issue that completes the next milestone of an engagement."""
+    project = _need(store, "psa", "project", given, "project")
+    open_lines = [line for line in project["_milestones"] if line.get("state") == "planned"]
+    if not open_lines or "reference" not in open_lines[0]:
+        raise TreatyError(catalog.INVALID_STATE, "No milestone of this project is open.")
+    number = store.count("jira", "issue") + 1
+    prefix = f"P{project['reference'][9:15]}"
+    issue = f"{prefix}-{number}"
+    store.put("jira", "issue", issue, {
+        "id": str(20_000 + number), "key": issue,
+        "fields": {
+            "summary": f"Complete {open_lines[0]['name']}", "resolutiondate": crm.timestamp(),
+            "status": {"name": "Done", "statusCategory": {"key": "done"}},
+            "customfield_10050": open_lines[0]["reference"], "customfield_10051": project["reference"],
+        },
+    })  # fmt: skip
+    data: Record = {"issue": issue}
+    store.tell("jira.issue.done", issue, data, crm.timestamp())
+    return data
+
+
 ACTS: Mapping[str, Callable[[Store, Mapping[str, Any]], Record]] = {
     "win-deal": _win,
     "complete-account": _complete_account,
+    "change-account": _change_account,
+    "change-customer": _change_customer,
+    "finish-milestone": _finish,
     "approve-time": _approve_time,
     "approve-change-order": _approve_change,
     "close-period": _period("closed"),

@@ -1,6 +1,7 @@
 """The CRM behind `crm.sales` 1.0.0."""
 
 import re
+from datetime import UTC, datetime
 
 from contracts.document import Json
 from orchestration.sandbox.firm.store import Record, Store
@@ -9,9 +10,13 @@ from orchestration.serving import Answer, Answerer, Call
 _QUERY = re.compile(
     r"SELECT FIELDS\(ALL\) FROM Milestone__c WHERE Contract__c = '([A-Za-z0-9]{15,18})'"
 )
+_ACCOUNTS = re.compile(
+    r"SELECT FIELDS\(ALL\) FROM Account WHERE Id > '([A-Za-z0-9]{0,18})' ORDER BY Id LIMIT ([1-9][0-9]?|1[0-9]{2}|200)"
+)
 _KINDS = {
     "getOpportunity": "Opportunity",
     "getAccount": "Account",
+    "updateAccount": "Account",
     "getContract": "Contract",
     "getChangeOrder": "ChangeOrder",
 }
@@ -24,6 +29,8 @@ def answers(store: Store) -> Answerer:
         name = call.operation.name
         if name == "queryMilestones":
             return _milestones(store, str(call.values["q"]))
+        if name == "queryAccounts":
+            return _accounts(store, str(call.values["q"]))
         key = str(call.values["id"])
         found = store.get("crm", _KINDS.get(name, "Opportunity"), key)
         if found is None:
@@ -36,12 +43,43 @@ def answers(store: Store) -> Answerer:
                 changed = store.put("crm", "Opportunity", key, found | changes)
                 store.noted("crm", name, key, changed)
             return Answer(204)
+        if name == "updateAccount":
+            changes = call.body if isinstance(call.body, dict) else {}
+            with store.change():
+                store.noted("crm", name, key, _shown(change_account(store, found, changes)))
+            return Answer(204)
         return Answer(200, _shown(found))
 
     return answer
 
 
-def _shown(record: Record) -> Json:
+def change_account(store: Store, account: Record, changes: Record) -> Record:
+    """Change an account, whoever does it, and tell of it."""
+    revision = int(account.get("_revision", 0)) + 1
+    changed = store.put(
+        "crm", "Account", account["Id"], {**account, **changes, "_revision": revision}
+    )
+    data: Record = {"account": account["Id"], "revision": revision}
+    store.tell("crm.account.changed", account["Id"], data, timestamp())
+    return changed
+
+
+def _accounts(store: Store, query: str) -> Answer:
+    match = _ACCOUNTS.fullmatch(query)
+    if match is None:
+        return refused(400, "MALFORMED_QUERY", "unexpected token")
+    found = [a for a in store.all("crm", "Account") if a["Id"] > match.group(1)]
+    page: list[Json] = [_shown(each) for each in found[: int(match.group(2))]]
+    done = len(found) <= int(match.group(2))
+    return Answer(200, {"totalSize": len(found), "done": done, "records": page})
+
+
+def timestamp() -> str:
+    """Return the time as events carry it."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _shown(record: Record) -> Record:
     return {name: value for name, value in record.items() if not name.startswith("_")}
 
 

@@ -43,10 +43,26 @@ def _of_project(store: Store, name: str, reference: str, project: Record, call: 
         store.put("psa", "project", reference, {**project, "_milestones": lines})
         store.noted("psa", name, reference, {"milestones": lines})
         return Answer(200, lines)
+    if name == "reachMilestone":
+        return _reached(store, reference, project, call)
     if name == "putBudget":
         project = store.put("psa", "project", reference, {**project, "budget": call.body})
         store.noted("psa", name, reference, {"budget": call.body})
     return Answer(200, _shown(project))
+
+
+def _reached(store: Store, reference: str, project: Record, call: Call) -> Answer:
+    wanted = str(call.values["milestone"])
+    body = call.body if isinstance(call.body, dict) else {}
+    lines = project["_milestones"]
+    found = next((line for line in lines if line.get("reference") == wanted), None)
+    if found is None:
+        return missing("milestone")
+    reached = {**found, **body, "state": "reached"}
+    kept = [reached if line is found else line for line in lines]
+    store.put("psa", "project", reference, {**project, "_milestones": kept})
+    store.noted("psa", "reachMilestone", f"{reference}/{wanted}", reached)
+    return Answer(200, reached)
 
 
 def _put(store: Store, reference: str, known: Record | None, call: Call) -> Record:

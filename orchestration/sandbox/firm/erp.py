@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from contracts import catalog
 from contracts.problem import Problem
+from orchestration.sandbox.firm import customers
 from orchestration.sandbox.firm.store import KeyReusedError, Record, Store
 from orchestration.serving import Answer, Answerer, Call, refuse
 
@@ -11,8 +12,10 @@ from orchestration.serving import Answer, Answerer, Call, refuse
 def answers(store: Store) -> Answerer:
     """Return who answers."""
     handlers: dict[str, Callable[[Store, Call], Answer]] = {
-        "putCustomer": _put_customer,
-        "getCustomer": _reader("customer"),
+        "putCustomer": customers.put,
+        "getCustomer": _get_customer,
+        "listCustomers": customers.page,
+        "createBillingEvent": _bill,
         "putProject": _put_project,
         "putBillingSchedule": _put_schedule,
         "getBillingSchedule": _reader("schedule"),
@@ -58,8 +61,34 @@ def missing(what: str) -> Answer:
     return refuse(Problem(catalog.NOT_FOUND, f"There is no such {what}."))
 
 
-def _put_customer(store: Store, call: Call) -> Answer:
-    return _kept(store, "customer", call, "CUS", "customer_id", _body(call))
+def _get_customer(store: Store, call: Call) -> Answer:
+    found = store.get("erp", "customer", str(call.values["reference"]))
+    return Answer(200, customers.shown(found)) if found else missing("customer")
+
+
+def _bill(store: Store, call: Call) -> Answer:
+    """Take a billing event: its schedule line may be invoiced now."""
+    body, key = _body(call), call.headers["idempotency-key"]
+    schedule = store.get("erp", "schedule", body["project_reference"])
+    line = next(
+        (e for e in (schedule or {"lines": []})["lines"] if e["line"] == body["line"]), None
+    )
+    if schedule is None or line is None:
+        return missing("line of a billing schedule")
+
+    def act() -> Record:
+        record = {
+            "event_id": f"BEV{store.count('erp', 'billing_event') + 1:06}", **body,
+            "amount": line["amount"], "currency": schedule["currency"],
+        }  # fmt: skip
+        lines = [{**e, "state": "due"} if e is line else e for e in schedule["lines"]]
+        store.put("erp", "schedule", body["project_reference"], {**schedule, "lines": lines})
+        return store.put("erp", "billing_event", record["event_id"], record)
+
+    try:
+        return Answer(201, store.once("erp", "createBillingEvent", key, body, act))
+    except KeyReusedError:
+        return refuse(Problem(catalog.CONFLICT, "The key came with another request before."))
 
 
 def _put_project(store: Store, call: Call) -> Answer:

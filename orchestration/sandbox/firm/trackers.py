@@ -20,6 +20,12 @@ def jira(store: Store) -> Answerer:
             if not found:
                 return _unknown(404, f"No project could be found with key '{wanted}'.")
             return Answer(200, found[0])
+        if call.operation.name == "getIssue":
+            wanted = str(call.values["issueIdOrKey"])
+            issue = next(
+                (i for i in store.all("jira", "issue") if wanted in (i["key"], i["id"])), None
+            )
+            return Answer(200, issue) if issue else _unknown(404, "Issue does not exist.")
         body = call.body if isinstance(call.body, dict) else {}
         with store.change():
             key = str(body["key"])

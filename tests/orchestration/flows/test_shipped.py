@@ -6,7 +6,8 @@ from flow_world import settled
 from registry_world import DATABASES, database
 from sqlalchemy import select
 
-from orchestration.runs import people
+from orchestration.runs import intake, people
+from orchestration.triggers import SCHEDULE
 from orchestration.worker import now
 from registry.db.engine import make_engine, transaction
 from registry.db.migrate import migrate
@@ -114,3 +115,96 @@ def test_trouble_of_a_system_leaves_one_effect(world, system, kind, operation):
     (run,) = wait_for_runs(world, 1)
     assert run.state == "done"
     assert set(world.effects().values()) == {1}
+
+
+def settled_runs(world, **counts):
+    """Wait until so many runs of each flow have ended, and return them by flow."""
+    import time
+
+    until = time.monotonic() + 40
+    while True:
+        found = {}
+        for run in settled(world.engine):
+            found.setdefault(run.flow.replace("-", "_"), []).append(run)
+        if all(len(found.get(flow, [])) >= count for flow, count in counts.items()):
+            return found
+        assert time.monotonic() < until, {flow: len(each) for flow, each in found.items()}
+        time.sleep(0.05)
+
+
+def account_of(world, number):
+    return world.answer(f"/crm/services/data/v62.0/sobjects/Opportunity/{deal(number)}")[
+        "AccountId"
+    ]
+
+
+def test_a_finished_issue_reaches_its_milestone_and_finance(world):
+    world.worker()
+    world.act("win-deal", opportunity=deal(5))
+    wait_for_runs(world, 1)
+    issue = world.act("finish-milestone", project=deal(5))["issue"]
+    found = settled_runs(world, delivery_to_finance=1)["delivery_to_finance"]
+    assert [run.state for run in found] == ["done"]
+    effects = world.effects()
+    assert (effects["psa.reachMilestone"], effects["erp.createBillingEvent"]) == (1, 1)
+    schedule = world.answer(f"/erp/billing-schedules/{deal(5)}")
+    assert [line["state"] for line in schedule["lines"]] == ["due", "planned", "planned"]
+    fact = rows(world, Fact)[-1]
+    assert (fact.type, fact.data["amount"], fact.data["milestone"]) == (
+        "milestone.reached",
+        "44250.00",
+        "Design",
+    )
+    assert world.answer(f"/jira/rest/api/3/issue/{issue}")["fields"]["status"]["name"] == "Done"
+
+
+def test_customers_stay_alike_and_each_field_has_one_owner(world):
+    worker = world.worker()
+    world.act("win-deal", opportunity=deal(5))
+    wait_for_runs(world, 1)
+    account = account_of(world, 5)
+    # Sales renames: finance follows, its own event finds nothing to change, and the loop ends.
+    world.act("change-account", account=account, Legal_Name__c="Harbour Group plc")
+    found = settled_runs(world, customer_to_finance=1, customer_to_sales=1)
+    assert {run.state for flow in found.values() for run in flow} == {"done"}
+    assert world.answer(f"/erp/customers/by-reference/{account}")["name"] == "Harbour Group plc"
+    # Finance sets terms: sales sees them; its event finds nothing to change.
+    world.act("change-customer", customer=account, payment_terms="NET60", credit_status="watched")
+    settled_runs(world, customer_to_finance=2, customer_to_sales=2)
+    seen = world.answer(f"/crm/services/data/v62.0/sobjects/Account/{account}")
+    assert (seen["Payment_Terms__c"], seen["Credit_Status__c"]) == ("NET60", "watched")
+    before = world.effects()
+    # A tax id is not for sales to change.
+    world.act("change-account", account=account, Tax_Id__c="XX999999999")
+    found = settled_runs(world, customer_to_finance=3)["customer_to_finance"]
+    assert (found[-1].state, found[-1].step) == ("exception", "known/0.written")
+    assert world.effects() == before
+    (held,) = rows(world, FlowException)
+    assert (held.owner, held.category) == ("master-data", "conflict")
+    assert world.answer(f"/erp/customers/by-reference/{account}")["tax_id"] != "XX999999999"
+    assert worker.poll() is None
+
+
+def test_a_reconciliation_names_each_difference_and_its_repair(world):
+    world.worker()
+    for number in (5, 6):
+        world.act("win-deal", opportunity=deal(number))
+    wait_for_runs(world, 2)
+    with transaction(world.engine, writes=True) as session:
+        event = intake.Event(
+            "treaty:schedule", "now", SCHEDULE, "", {"flow": "customer-reconciliation"}, now()
+        )
+        assert intake.accept(session, event, now()) == 1
+    found = settled_runs(world, customer_reconciliation=1)["customer_reconciliation"]
+    # Finance has set terms that nobody has told sales of.
+    assert (found[-1].state, found[-1].step) == ("exception", "agree")
+    told = [fact for fact in rows(world, Fact) if fact.type.startswith("reconciliation.")]
+    fields = {(fact.data["field"], fact.data["repair_in"]) for fact in told[:-1]}
+    assert fields == {("payment_terms", "crm"), ("credit_status", "crm")}
+    assert told[-1].data == {
+        "entity": "customer",
+        "compared": 2,
+        "differing": 4,
+        "missing": 0,
+        "twice": 0,
+    }

@@ -8,6 +8,7 @@ import pytest
 from contracts.formats.yaml import parse_all
 from orchestration.definition import Flow
 from orchestration.mapping import MappingDocument
+from orchestration.ownership import Ownership
 from orchestration.rehearsal import Case, crashes, expectations, play
 from orchestration.runs.program import build, content
 
@@ -29,7 +30,8 @@ CASES = [
 def read(case):
     flow = Flow.model_validate(HEAD | case.get("flow", {}) | {"steps": case["steps"]})
     mappings = [MappingDocument.model_validate(each) for each in case.get("mappings", [])]
-    program = build(content(flow, {each.mapping: each for each in mappings}))
+    rules = [Ownership.model_validate(each) for each in case.get("ownership", [])]
+    program = build(content(flow, {each.mapping: each for each in mappings}, rules))
     return program, Case(
         case["name"], case["event"], case.get("answers", {}), case.get("signals", {})
     )

@@ -42,8 +42,10 @@ CASES = [
 
 
 def folder_of(root, case):
-    for name in ("flows", "mappings", "contracts"):
+    for name in ("flows", "mappings", "contracts", "ownership"):
         (root / name).mkdir()
+    if "ownership" in case:
+        (root / "ownership" / "rules.yaml").write_text(case["ownership"])
     (root / "contracts" / "demo.erp-1.0.0.yaml").write_bytes(CONTRACT)
     (root / "mappings" / "customer.yaml").write_text(case.get("mapping", MAPPING))
     head = HEAD
@@ -73,5 +75,5 @@ def test_the_flows_that_ship_have_no_mistake():
 def test_the_rehearsals_that_ship_go_as_written(capfd):
     assert main(["flows", "test"]) == 0
     shown = capfd.readouterr()
-    assert shown.out.count("ok  ") == 6
+    assert shown.out.count("ok  ") == 13
     assert "0 failed" in shown.err
