@@ -17,7 +17,7 @@ from orchestration.ownership import Ownership
 from orchestration.reading import mistake, read_flow, read_mapping, read_ownership, refuse
 
 _MAX_BYTES = 1_000_000
-_FOLDERS = ("systems", "canonical", "business")
+_FOLDERS = ("systems", "canonical", "business", "exchange")
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ from sqlalchemy import Engine as Database
 
 from orchestration.engine.durable import DurableEngine
 from orchestration.engine.port import EngineSettings
+from orchestration.exchange.receiving import Receiver
+from orchestration.exchange.settings import ExchangeSettings
 from orchestration.runs.dispatch import LEASE, Dispatcher
 from orchestration.runs.legs import Legs
 from orchestration.runs.polling import Source
@@ -50,7 +52,9 @@ class Worker:
         systems: Mapping[str, SystemSettings],
         contracts: Contracts,
         feeds: Mapping[str, FeedSettings] | None = None,
+        exchanges: Mapping[str, ExchangeSettings] | None = None,
     ) -> None:
+        """Take what it works on. Raises `TreatyError`, or `OSError` for a folder that is none."""
         self._settings = settings
         self.database: Database = make_engine(settings.database)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -70,6 +74,13 @@ class Worker:
             name: (Source(name, feed.url, self.database), feed.every_seconds)
             for name, feed in (feeds or {}).items()
         }
+        self._exchanges = {
+            name: (
+                Receiver(name, each, contracts(each.row.contract, each.row.version), self.database),
+                each.every_seconds,
+            )
+            for name, each in (exchanges or {}).items()
+        }
         self._scheduler = Scheduler(self.database, settings.flows)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -87,6 +98,8 @@ class Worker:
         self._loop("schedule", self._schedule, _SCHEDULE_SECONDS)
         for name, (source, every) in self._feeds.items():
             self._loop(f"feed {name}", partial(self._poll, source), every)
+        for name, (receiver, every) in self._exchanges.items():
+            self._loop(f"exchange {name}", partial(self._receive, receiver), every)
 
     def stop(self) -> None:
         """Take nothing new, end the legs in flight, and leave."""
@@ -107,6 +120,10 @@ class Worker:
 
     def _schedule(self) -> None:
         if self._scheduler.tick(now()):
+            self.dispatcher.wake()
+
+    def _receive(self, receiver: Receiver) -> None:
+        if receiver.tick(now()):
             self.dispatcher.wake()
 
     def _poll(self, source: Source) -> None:

@@ -57,7 +57,8 @@ def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
     flows = frozenset(shelf.flows)
     made = WorkerSettings(settings.database, journal, flows, lease=lease)
     file = _systems(options.systems)
-    return Worker(made, file.systems, shelf.contract, file.feeds), shelf, token
+    worker = Worker(made, file.systems, shelf.contract, file.feeds, file.exchanges)
+    return worker, shelf, token
 
 
 def _systems(path: Path) -> SystemsFile:

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts import catalog
 from contracts.errors import TreatyError
-from orchestration.definition import Name
+from orchestration.definition import Name, Slug
+from orchestration.exchange.settings import ExchangeSettings
 
 _MAX_SECRET = 16_384
 
@@ -146,7 +147,8 @@ class FeedSettings(_Part):
 
 
 class SystemsFile(_Part):
-    """The systems of one environment, by the names that flows use, and the feeds that are read."""
+    """The systems of one environment, by the names that flows use; feeds and folders that are read."""
 
     systems: dict[Name, SystemSettings] = Field(max_length=50)
     feeds: dict[Name, FeedSettings] = Field(default_factory=dict, max_length=50)
+    exchanges: dict[Slug, ExchangeSettings] = Field(default_factory=dict, max_length=50)

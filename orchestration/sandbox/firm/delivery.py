@@ -21,6 +21,8 @@ def answers(store: Store) -> Answerer:
             if name == "putInvoiceReference":
                 return _invoiced(store, call)
             reference = str(call.values["reference"])
+            if name == "putTimeEntry":
+                return _hand_in(store, reference, call)
             project = store.get("psa", "project", reference)
             if name == "putProject":
                 return Answer(200, _shown(_put(store, reference, project, call)))
@@ -49,6 +51,19 @@ def _of_project(store: Store, name: str, reference: str, project: Record, call: 
         project = store.put("psa", "project", reference, {**project, "budget": call.body})
         store.noted("psa", name, reference, {"budget": call.body})
     return Answer(200, _shown(project))
+
+
+def _hand_in(store: Store, reference: str, call: Call) -> Answer:
+    body = dict(call.body) if isinstance(call.body, dict) else {}
+    if store.get("psa", "project", str(body["project_reference"])) is None:
+        return missing("project")
+    known = store.get("psa", "handed_in", reference)
+    if known is not None and known["state"] != "submitted":
+        return refuse(Problem(catalog.CONFLICT, "The time has been decided upon already."))
+    record = {"reference": reference, "state": "submitted", **body}
+    store.put("psa", "handed_in", reference, record)
+    shown = {name: record[name] for name in ("reference", "state", "project_reference", "hours")}
+    return Answer(200, store.noted("psa", "putTimeEntry", reference, shown))
 
 
 def _reached(store: Store, reference: str, project: Record, call: Call) -> Answer:

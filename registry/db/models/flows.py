@@ -125,3 +125,20 @@ class Watermark(Base):
     source: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[str]
     read_at: Mapped[datetime]
+
+
+class ExchangeFile(Base):
+    """A file that came in, once per exchange and content; what it was answered stays answered."""
+
+    __tablename__ = "exchange_files"
+    exchange: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    state: Mapped[str]  # accepted | partly | refused
+    rows: Mapped[int]
+    rejected: Mapped[int]
+    runs: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    answered: Mapped[bool]  # whether the file has been moved and its sender told
+    times: Mapped[int] = mapped_column(default=1)
+    received_at: Mapped[datetime] = mapped_column(index=True)

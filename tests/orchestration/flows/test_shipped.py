@@ -1,5 +1,7 @@
 """The flows that ship, end to end: real processes, the demo firm's systems, both databases."""
 
+import json
+
 import pytest
 from firm_world import deal, firm
 from flow_world import settled
@@ -208,3 +210,30 @@ def test_a_reconciliation_names_each_difference_and_its_repair(world):
         "missing": 0,
         "twice": 0,
     }
+
+
+def test_a_subcontractors_file_reaches_the_psa_entry_by_entry(world):
+    folder = world.folder / "in"
+    folder.mkdir()
+    settings = json.loads((world.folder / "systems.yaml").read_text())
+    settings["exchanges"] = {
+        "subcontractor-time": {
+            "url": str(folder), "every_seconds": 0.1, "group_by": ["project"],
+            "schema": {"contract": "subcontractor.time", "version": "1.0.0"},
+        }
+    }  # fmt: skip
+    (world.folder / "systems.yaml").write_text(json.dumps(settings))
+    world.worker()
+    world.act("win-deal", opportunity=deal(5))
+    wait_for_runs(world, 1)
+    lines = [f"ACME-IT,{n},{deal(5)},Somebody,2026-03-{n:02},{n}.5" for n in range(1, 6)]
+    head = "subcontractor,entry,project,person,work_date,hours"
+    (folder / "march.csv").write_text(
+        "\n".join([head, *lines, f"ACME-IT,6,{deal(5)},,2026-03-06,1"])
+    )
+    found = settled_runs(world, subcontractor_time_import=1)["subcontractor_time_import"]
+    assert [run.state for run in found] == ["done"]
+    assert world.effects()["psa.putTimeEntry"] == 5
+    assert rows(world, Fact)[-1].data["hours"] == "17.50"
+    answer = json.loads((folder / "answers" / "march.csv.ack.json").read_text())
+    assert (answer["state"], answer["rows"], answer["rejected"]) == ("partly", 5, 1)
