@@ -38,11 +38,13 @@ up: .venv/.user
 test: .venv/.developer
 	@$(BIN)/python deploy/spectral.py
 	@$(BIN)/python deploy/redis_server.py
+	@$(BIN)/python deploy/tryton.py
 	@$(BIN)/python deploy/with_postgres.py -- $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 chaos: .venv/.developer
 	@$(BIN)/python deploy/redis_server.py
-	@$(BIN)/python deploy/with_postgres.py -- $(BIN)/python -m pytest -n 2 -m "thorough or not thorough" tests/chaos
+	@$(BIN)/python deploy/tryton.py
+	@$(BIN)/python deploy/with_postgres.py -- $(BIN)/python -m pytest -n 2 --dist loadgroup -m "thorough or not thorough" tests/chaos tests/orchestration/tryton
 
 check: .venv/.developer
 	@$(BIN)/ruff format --check .

@@ -100,7 +100,9 @@ class SharedReplies:
             # It was kept a moment ago: the rule's first look finds it when it asks anew.
             self._remember(self._looked, key, _read(kept))
             return
-        self._remember(self._taken, (key, mark), holder or None)
+        # Whoever of the waiting calls comes next has the key: another answer must not cover that.
+        if self._taken.get((key, mark), holder) is not None:
+            self._remember(self._taken, (key, mark), holder or None)
 
     async def _ask(self, script: str, key: str, *facts: bytes | int) -> tuple[bytes, bytes]:
         """Ask the server. Raises `TreatyError` (limits-away)."""

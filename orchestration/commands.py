@@ -15,7 +15,7 @@ from orchestration.linting import lint
 from orchestration.rehearsal import Case, crashes, expectations, play
 from orchestration.runs import deploying
 from orchestration.runs.program import build, content
-from orchestration.shelf import Shelf, load
+from orchestration.shelf import Shelf, load, rehearsals
 from orchestration.worker import now
 from registry.db.engine import make_engine, transaction
 from registry.db.migrate import require_current
@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
         shelf = load(options.folder)
     except TreatyError as error:
         _tell(error.problem.errors)
+        if not error.problem.errors:
+            sys.stderr.write(f"{error.problem.detail}\n")
         return FAIL
     wrong = lint(shelf)
     if wrong or options.act == "lint":
@@ -74,8 +76,11 @@ def _test(shelf: Shelf, folder: Path | None) -> int:
 
 def cases(shelf: Shelf, folder: Path | None) -> Iterator[tuple[str, Flow, Case, dict[str, Any]]]:
     """Yield the cases of `tests/` beside the flows. Raises `TreatyError` for an unreadable one."""
-    root = (folder or Path(__file__).parent) / "rehearsals"
-    for path in sorted(root.glob("*.yaml")):
+    root = rehearsals(folder)
+    found = (
+        [path for path in root.iterdir() if path.name.endswith(".yaml")] if root.is_dir() else []
+    )
+    for path in sorted(found, key=lambda path: path.name):
         for document in yaml.parse_all(path.read_bytes(), source=path.name):
             case = json.loads(json.dumps(document.root, default=str))
             flow = shelf.flows[case["flow"]][0]

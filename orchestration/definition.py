@@ -50,6 +50,16 @@ class Retry(Part):
     most: Duration = "15m"
 
 
+# How long a flow of each class goes on by itself before a person is asked: with full jitter, on
+# average 8 seconds, half a minute, two hours, and six hours.
+RETRIES = {
+    "low": Retry(attempts=5),
+    "normal": Retry(attempts=7),
+    "high": Retry(attempts=24),
+    "critical": Retry(attempts=60),
+}
+
+
 class Mapped(Part):
     """A value made by a mapping of the library."""
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from contracts.document import Json
 from orchestration.comparing import Side, compare
 from orchestration.definition import (
+    RETRIES,
     CallStep,
     CheckStep,
     ChooseStep,
@@ -122,6 +123,7 @@ class Interpreter:
     ) -> None:
         self._program, self._journal = program, journal
         self._recorder, self._world, self._frozen = recorder, world, frozen
+        self._retry = RETRIES[program.flow.criticality]
         self._undos: list[tuple[str, Undo, Scope]] = []
 
     def run(self, scope: Scope) -> Json:
@@ -267,11 +269,14 @@ class Interpreter:
             raise StoppedError(path, Failure("mapping", f"the subject of {path} is no text"))
         kind = step.emit
         return self._attempted(
-            path, Retry(), lambda: self._world.emit(path, kind, subject, data), missing="exception"
+            path,
+            self._retry,
+            lambda: self._world.emit(path, kind, subject, data),
+            missing="exception",
         )
 
     def _call(self, step: CallStep, scope: Scope, path: str) -> Json:
-        retry = step.retry or Retry()
+        retry = step.retry or self._retry
         request = Request(
             step.call,
             self._inputs(step.inputs, scope, path),
@@ -302,7 +307,7 @@ class Interpreter:
         for number in range(pages.most):
             at = f"{path}@{number}"
             ask = partial(self._world.call, request)
-            answer = self._attempted(at, step.retry or Retry(), ask, missing=step.missing)
+            answer = self._attempted(at, step.retry or self._retry, ask, missing=step.missing)
             inner = scope | {"result": answer}
             found = self._value(pages.items, inner, path)
             items += _listed(found)
@@ -371,7 +376,8 @@ class Interpreter:
                     self._body(undo.body, scope, at),
                     self._key(undo.key, scope, at),
                 )
-                self._attempted(at, Retry(), lambda r=request: self._world.call(r), missing="null")  # type: ignore[misc]  # bound now
+                act = partial(self._world.call, request)
+                self._attempted(at, self._retry, act, missing="null")
             except StoppedError as error:
                 failed = failed or error
         if failed is not None:

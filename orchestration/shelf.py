@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from contracts import catalog, library
@@ -17,6 +18,7 @@ from orchestration.ownership import Ownership
 from orchestration.reading import mistake, read_flow, read_mapping, read_ownership, refuse
 
 _MAX_BYTES = 1_000_000
+_PACK = "pack:"
 _FOLDERS = ("systems", "canonical", "business", "exchange")
 
 
@@ -86,9 +88,32 @@ def _place(
     shelf[name] = entry  # type: ignore[index]  # both shelves are dicts
 
 
+def _root(folder: Path | None) -> Traversable:
+    """Return where the folders of documents are; `pack:NAME` is one that ships beside the default.
+
+    Raises `TreatyError` (not-found) for a pack that is none.
+    """
+    shipped = files("orchestration")
+    if folder is None:
+        return shipped
+    if not str(folder).startswith(_PACK):
+        return folder
+    packs = {each.name: each for each in shipped.joinpath("packs").iterdir() if each.is_dir()}
+    name = str(folder).removeprefix(_PACK)
+    if name not in packs:
+        known = ", ".join(sorted(packs))
+        raise TreatyError(catalog.NOT_FOUND, f"There is no pack {name[:60]!r}; packs: {known}.")
+    return packs[name]
+
+
+def rehearsals(folder: Path | None) -> Traversable:
+    """Return the folder of rehearsals."""
+    return _root(folder).joinpath("rehearsals")
+
+
 def _files(folder: Path | None) -> Iterator[tuple[str, str, bytes]]:
     for kind in ("mappings", "ownership", "flows"):
-        root = folder / kind if folder else files("orchestration").joinpath(kind)
+        root = _root(folder).joinpath(kind)
         if not root.is_dir():
             continue
         for entry in sorted(root.iterdir(), key=lambda entry: entry.name):

@@ -6,13 +6,12 @@ import click
 
 from registry.cli import processes
 from registry.cli.exits import Exit
+from registry.cli.flowfolder import FlowFolder
 from registry.cli.lazy import Group
 from registry.cli.options import pass_talk
 from registry.cli.talk import Talk
 
-_FOLDER = click.argument(
-    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
-)
+_FOLDER = click.argument("folder", type=FlowFolder(), required=False)
 
 
 @click.group(cls=Group)
@@ -26,7 +25,8 @@ def command() -> None:
 def lint(talk: Talk, folder: Path | None) -> int:
     """Judge flows and mappings against the contracts on both sides of each call.
 
-    FOLDER has flows/, mappings/ and contracts/; without it the flows that ship are judged.
+    FOLDER has flows/, mappings/ and contracts/, or is a pack that ships (pack:tryton); without it
+    the flows that ship are judged.
     """
     return _run(talk, "lint", folder, "every flow keeps its contracts", "treaty flows test")
 

@@ -6,6 +6,7 @@ import click
 
 from registry.cli import processes
 from registry.cli.exits import Exit
+from registry.cli.flowfolder import FlowFolder
 from registry.cli.lazy import Command
 from registry.cli.options import pass_talk
 from registry.cli.talk import Talk
@@ -20,8 +21,8 @@ from registry.cli.talk import Talk
 )
 @click.option(
     "--flows",
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder with flows/, mappings/ and contracts/; those that ship by default.",
+    type=FlowFolder(),
+    help="Folder with flows/, mappings/ and contracts/, or pack:tryton; those that ship by default.",
 )
 @click.option(
     "--data-dir",
