@@ -60,9 +60,9 @@ def _work(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{error.filename}: {error.strerror}\n")
         return 3
     try:
-        return serve(
-            working.app(worker.database, worker.dispatcher.wake, token), options.host, options.port
-        )
+        apis = working.apis(worker, shelf)
+        app = working.app(worker.database, worker.dispatcher.wake, token, apis)
+        return serve(app, options.host, options.port)
     finally:
         worker.stop()
 

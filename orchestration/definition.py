@@ -237,6 +237,7 @@ class Trigger(Part):
     zone: str | None = Field(default=None, max_length=60)  # of the daily hour; UTC
     file: Slug | None = None  # an exchange of the worker's systems file
     call: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] | None = None  # operationId
+    of: System | None = None  # the contract that the worker serves the operation of
 
     @model_validator(mode="after")
     def _one(self) -> "Trigger":
@@ -246,6 +247,10 @@ class Trigger(Part):
         if self.event is not None and self.event.startswith("treaty."):
             raise ValueError(
                 "events of `treaty.` are our own; name `every`, `daily`, `file` or `call`"
+            )
+        if (self.call is None) is not (self.of is None):
+            raise ValueError(
+                "`call` names an operation and `of` its contract; both belong together"
             )
         if self.zone is not None:
             if self.daily is None:

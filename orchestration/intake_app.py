@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts import catalog
 from contracts.document import Json
@@ -24,8 +25,16 @@ MAX_BODY = 1_000_000
 _Handler = Callable[[Request], Awaitable[Response]]
 
 
-def app(engine: Engine, wake: Callable[[], None], token: str = "") -> Starlette:
-    """Return the application; with a token, callers have to show it (RFC 6750)."""
+def app(
+    engine: Engine,
+    wake: Callable[[], None],
+    token: str = "",
+    apis: Mapping[str, ASGIApp] | None = None,
+) -> Starlette:
+    """Return the application; with a token, callers have to show it (RFC 6750).
+
+    `apis` are served below `/api/NAME`.
+    """
 
     async def events(request: Request) -> Response:
         event = intake.event(await _json(request))
@@ -63,16 +72,38 @@ def app(engine: Engine, wake: Callable[[], None], token: str = "") -> Starlette:
         Route("/events", _guarded(events, token), methods=["POST"]),
         Route("/runs/{run}/signals/{name}", _guarded(signal, token), methods=["POST"]),
         Route("/-/ready", ready),
+        *(Mount(f"/api/{name}", _Guard(api, token)) for name, api in (apis or {}).items()),
     ]
     return Starlette(routes=routes)
 
 
+class _Guard:
+    """Lets calls with the worker's token through to an application."""
+
+    def __init__(self, inner: ASGIApp, token: str) -> None:
+        self._inner, self._token = inner, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not _may(Request(scope), self._token):
+            await _stranger()(scope, receive, send)
+            return
+        await self._inner(scope, receive, send)
+
+
+def _may(request: Request, token: str) -> bool:
+    offered = request.headers.get("authorization", "")
+    return not token or hmac.compare_digest(offered.encode(), f"Bearer {token}".encode())
+
+
+def _stranger() -> Response:
+    refused = Problem(catalog.UNAUTHENTICATED, "Send the worker's token.")
+    return _problem(refused, {"WWW-Authenticate": "Bearer"})
+
+
 def _guarded(handler: _Handler, token: str) -> _Handler:
     async def guarded(request: Request) -> Response:
-        offered = request.headers.get("authorization", "")
-        if token and not hmac.compare_digest(offered.encode(), f"Bearer {token}".encode()):
-            refused = Problem(catalog.UNAUTHENTICATED, "Send the worker's token.")
-            return _problem(refused, {"WWW-Authenticate": "Bearer"})
+        if not _may(request, token):
+            return _stranger()
         try:
             return await handler(request)
         except TreatyError as error:

@@ -16,18 +16,21 @@ from orchestration.definition import (
     ChooseStep,
     CompareStep,
     EachStep,
+    EmitStep,
     Find,
     Flow,
+    HandStep,
     Mapped,
     Records,
     Step,
     Undo,
+    WaitStep,
 )
 from orchestration.expression import Expression, ExpressionError
 from orchestration.mapping import Mapping, MappingDocument, Side
 from orchestration.ownership import rules_of
 from orchestration.reading import mistake
-from orchestration.runs.program import content, digest
+from orchestration.runs.program import content, digest, parts
 from orchestration.schemas import Schemas
 from orchestration.shelf import Shelf
 from orchestration.systems.binding import KEY_HEADER
@@ -130,6 +133,7 @@ class _FlowLint:
                 self._contracts[name] = self._shelf.contract(system.contract, system.version)
             except TreatyError as error:
                 yield self._at(f"/systems/{name}", error.problem.detail)
+        yield from self._called()
         for member in ("key", "revision"):
             text = getattr(flow, member)
             if text is not None:
@@ -139,6 +143,34 @@ class _FlowLint:
         yield from self._steps(flow.steps, set(_ALWAYS), "/steps")
         for name in flow.systems.keys() - self._used:
             yield self._at(f"/systems/{name}", "no step calls this system")
+
+    def _called(self) -> Iterator[Detail]:
+        """Yield what is wrong with a flow that answers an operation."""
+        flow, trigger = self._flow, self._flow.trigger
+        if trigger.of is not None:
+            try:
+                contract = self._shelf.contract(trigger.of.contract, trigger.of.version)
+            except TreatyError as error:
+                yield self._at("/trigger/of", error.problem.detail)
+                return
+            if all(o.operation_id != trigger.call for o in contract.operations):
+                said = f"{contract.title} {contract.version} has no {trigger.call}"
+                yield self._at("/trigger/call", said)
+        if flow.pattern != "sync":
+            return
+        if trigger.of is None:
+            yield self._at("/pattern", "a look-up (sync) answers a `call`")
+        for _, step in parts(flow):
+            if isinstance(step, EmitStep | WaitStep | HandStep):
+                yield self._at("/pattern", f"a look-up (sync) cannot wait or tell: {step.step}")
+            elif isinstance(step, CallStep) and not self._reads(step.call):
+                yield self._at("/pattern", f"a look-up (sync) cannot write: {step.step}")
+
+    def _reads(self, call: str) -> bool:
+        system, _, name = call.partition(".")
+        contract = self._contracts.get(system)
+        found = [o for o in contract.operations if o.operation_id == name] if contract else []
+        return not found or found[0].method in ("GET", "HEAD")
 
     def _steps(self, steps: tuple[Step, ...], known: set[str], at: str) -> Iterator[Detail]:
         names = set(known)

@@ -55,8 +55,11 @@ def refuse(problem: Problem, headers: Mapping[str, str] | None = None) -> Answer
 class ContractApp:
     """Serves the operations of one contract below `base`."""
 
-    def __init__(self, contract: Contract, answer: Answerer, *, base: str = "") -> None:
-        self._base, self._answer = base, answer
+    def __init__(
+        self, contract: Contract, answer: Answerer, *, base: str = "", waits: bool = False
+    ) -> None:
+        """Take who answers; one that `waits` for others is asked on a thread of its own."""
+        self._base, self._answer, self._waits = base, answer, waits
         self._schemas = Schemas(contract)
         self._parameters = Parameters(contract, self._schemas)
         # Literal segments win over templates, so the more literal path is tried first.
@@ -111,6 +114,8 @@ class ContractApp:
         body = await _read(receive)
         if body is None:
             return refuse(Problem(catalog.BODY_TOO_LARGE, f"A body may have {MAX_BODY} bytes."))
+        if self._waits:
+            return await asyncio.to_thread(self._judged, operation, raw, body)
         return self._judged(operation, raw, body)
 
     def _judged(self, operation: Operation, raw: Raw, body: bytes) -> Answer:

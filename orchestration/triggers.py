@@ -25,7 +25,12 @@ def waits_for(flow: str, trigger: Mapping[str, Any], kind: str, data: Any) -> bo
         return ("every" in trigger or "daily" in trigger) and data.get("flow") == flow
     if kind == FILE:
         return "file" in trigger and trigger["file"] == data.get("exchange")
-    return kind == CALL and "call" in trigger and trigger["call"] == data.get("operation")
+    if kind != CALL or "call" not in trigger:
+        return False
+    return (trigger["of"]["contract"], trigger["call"]) == (
+        data.get("contract"),
+        data.get("operation"),
+    )
 
 
 def slot(trigger: Trigger, now: datetime, deployed: datetime) -> datetime | None:

@@ -58,7 +58,7 @@ class Worker:
         self._settings = settings
         self.database: Database = make_engine(settings.database)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._systems = Systems(systems, contracts)
+        self.systems = Systems(systems, contracts)
         self._engine = DurableEngine(
             EngineSettings(settings.journal, self.name, INTERPRETER_VERSION, settings.slots + 2)
         )
@@ -88,7 +88,7 @@ class Worker:
     def start(self) -> None:
         """Register, and begin to work. Raises `TreatyError` (conflict) for an older database."""
         require_current(self.database)
-        legs = Legs(self.database, self._systems, self.dispatcher.ended)
+        legs = Legs(self.database, self.systems, self.dispatcher.ended)
         self.dispatcher.register()
         self._engine.launch(legs.body)
         lease = self._settings.lease.total_seconds()
@@ -109,7 +109,7 @@ class Worker:
             thread.join(5)
         self._engine.close()
         self.dispatcher.leave()
-        self._systems.close()
+        self.systems.close()
         for source, _ in self._feeds.values():
             source.close()
         self.database.dispose()

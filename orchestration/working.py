@@ -7,14 +7,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 
 from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.formats import yaml
+from orchestration.handlers import Handlers
 from orchestration.intake_app import app
 from orchestration.linting import lint
 from orchestration.reading import refuse
 from orchestration.runs import deploying
+from orchestration.serving import ContractApp
 from orchestration.shelf import Shelf, load
 from orchestration.systems.settings import SystemsFile
 from orchestration.worker import Worker, WorkerSettings, now
@@ -71,6 +74,22 @@ def _systems(path: Path) -> SystemsFile:
         raise TreatyError(catalog.INVALID_FLOW, f"{path}: {at}: {cause['msg']}") from None
 
 
+def apis(worker: Worker, shelf: Shelf) -> dict[str, ASGIApp]:
+    """Return the business APIs whose operations the flows answer, by contract."""
+    wanted = {
+        flow.trigger.of.contract: flow.trigger.of.version
+        for flow, _ in shelf.flows.values()
+        if flow.trigger.of is not None
+    }
+    served: dict[str, ASGIApp] = {}
+    for name, version in wanted.items():
+        document = shelf.contract(name, version)
+        wake = worker.dispatcher.wake
+        handlers = Handlers(name, document, worker.database, worker.systems, wake, now)
+        served[name] = ContractApp(document, handlers.answerer(), base=f"/api/{name}", waits=True)
+    return served
+
+
 def begin(worker: Worker, shelf: Shelf) -> None:
     """Bring the database up to date, make the flows live, and start."""
     migrate(worker.database)
@@ -86,4 +105,4 @@ def _deploy(engine: Engine, shelf: Shelf) -> None:
             deploying.deploy(session, flow, shelf.documents(), now(), shelf.owners())
 
 
-__all__ = ["add", "app", "begin", "prepare"]
+__all__ = ["add", "apis", "app", "begin", "prepare"]

@@ -16,6 +16,7 @@ def answers(store: Store) -> Answerer:
         "getCustomer": _get_customer,
         "listCustomers": customers.page,
         "createBillingEvent": _bill,
+        "postCosts": _post_costs,
         "putProject": _put_project,
         "putBillingSchedule": _put_schedule,
         "getBillingSchedule": _reader("schedule"),
@@ -64,6 +65,22 @@ def missing(what: str) -> Answer:
 def _get_customer(store: Store, call: Call) -> Answer:
     found = store.get("erp", "customer", str(call.values["reference"]))
     return Answer(200, customers.shown(found)) if found else missing("customer")
+
+
+def _post_costs(store: Store, call: Call) -> Answer:
+    body, key = _body(call), call.headers["idempotency-key"]
+    period = store.get("erp", "period", body["period"])
+    if period is not None and period["state"] == "closed":
+        return refuse(Problem(catalog.CONFLICT, "The period is closed."))
+
+    def act() -> Record:
+        own = f"CST{store.count('erp', 'cost') + 1:06}"
+        return store.put("erp", "cost", own, {"posting_id": own, **body})
+
+    try:
+        return Answer(201, store.once("erp", "postCosts", key, body, act))
+    except KeyReusedError:
+        return refuse(Problem(catalog.CONFLICT, "The key came with another request before."))
 
 
 def _bill(store: Store, call: Call) -> Answer:
