@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
@@ -52,14 +52,27 @@ def refuse(problem: Problem, headers: Mapping[str, str] | None = None) -> Answer
     return Answer(problem.type.status, problem.as_json(), headers or {}, MEDIA_TYPE)  # type: ignore[arg-type]  # a problem is JSON
 
 
+Refusing = Callable[[Problem], Answer]
+
+
 class ContractApp:
     """Serves the operations of one contract below `base`."""
 
     def __init__(
-        self, contract: Contract, answer: Answerer, *, base: str = "", waits: bool = False
+        self,
+        contract: Contract,
+        answer: Answerer,
+        *,
+        base: str = "",
+        waits: bool = False,
+        refusing: Refusing | None = None,
     ) -> None:
-        """Take who answers; one that `waits` for others is asked on a thread of its own."""
+        """Take who answers; one that `waits` for others is asked on a thread of its own.
+
+        `refusing` says what breaks the contract in the words of the system that this stands for.
+        """
         self._base, self._answer, self._waits = base, answer, waits
+        self._refuse = refusing or refuse
         self._schemas = Schemas(contract)
         self._parameters = Parameters(contract, self._schemas)
         # Literal segments win over templates, so the more literal path is tried first.
@@ -97,15 +110,15 @@ class ContractApp:
         path = path.removeprefix(self._base) if path.startswith(self._base) else "\x00"
         matches = [(m, o) for pattern, o in self._routes if (m := pattern.fullmatch(path))]
         if not matches:
-            return refuse(Problem(catalog.NOT_FOUND, "The contract has no such path."))
+            return self._refuse(Problem(catalog.NOT_FOUND, "The contract has no such path."))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         found = next(((m, o) for m, o in matches if o.method in (scope["method"], method)), None)
         if found is None:
             allowed = ", ".join(sorted({operation.method for _, operation in matches}))
-            return refuse(
-                Problem(catalog.METHOD_NOT_ALLOWED, f"This path takes {allowed}."),
-                {"Allow": allowed},
+            refused = self._refuse(
+                Problem(catalog.METHOD_NOT_ALLOWED, f"This path takes {allowed}.")
             )
+            return replace(refused, headers={**refused.headers, "Allow": allowed})
         match, operation = found
         headers = {
             name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
@@ -113,7 +126,9 @@ class ContractApp:
         raw = Raw(_named(operation.path, match), scope["query_string"].decode("latin-1"), headers)
         body = await _read(receive)
         if body is None:
-            return refuse(Problem(catalog.BODY_TOO_LARGE, f"A body may have {MAX_BODY} bytes."))
+            return self._refuse(
+                Problem(catalog.BODY_TOO_LARGE, f"A body may have {MAX_BODY} bytes.")
+            )
         if self._waits:
             return await asyncio.to_thread(self._judged, operation, raw, body)
         return self._judged(operation, raw, body)
@@ -121,7 +136,7 @@ class ContractApp:
     def _judged(self, operation: Operation, raw: Raw, body: bytes) -> Answer:
         values, errors = self._parameters.decode(operation, raw)
         if errors:
-            return refuse(
+            return self._refuse(
                 Problem(catalog.INVALID_REQUEST, "The parameters break the contract.", errors)
             )
         parsed = self._body(operation, raw.headers, body)
@@ -138,13 +153,17 @@ class ContractApp:
         if not body:
             missing = (Detail("a body is required", "/body"),)
             if wanted.required:
-                return refuse(Problem(catalog.INVALID_REQUEST, "A body is required.", missing))
+                return self._refuse(
+                    Problem(catalog.INVALID_REQUEST, "A body is required.", missing)
+                )
             return (None,)
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         declared = next((entry for entry in wanted.content if _fits(entry.name, media)), None)
         if declared is None:
             known = ", ".join(entry.name for entry in wanted.content)
-            return refuse(Problem(catalog.UNSUPPORTED_MEDIA_TYPE, f"The body may be {known}."))
+            return self._refuse(
+                Problem(catalog.UNSUPPORTED_MEDIA_TYPE, f"The body may be {known}.")
+            )
         return self._parsed(declared, media, body)
 
     def _parsed(self, declared: MediaType, media: str, body: bytes) -> tuple[Json] | Answer:
@@ -154,10 +173,12 @@ class ContractApp:
         try:
             value: Json = json.loads(body)
         except (ValueError, RecursionError):
-            return refuse(Problem(catalog.MALFORMED_REQUEST, "The body is not JSON."))
+            return self._refuse(Problem(catalog.MALFORMED_REQUEST, "The body is not JSON."))
         errors = self._schemas.errors(declared.schema, value, writing=True, at="/body")
         if errors:
-            return refuse(Problem(catalog.INVALID_REQUEST, "The body breaks the contract.", errors))
+            return self._refuse(
+                Problem(catalog.INVALID_REQUEST, "The body breaks the contract.", errors)
+            )
         return (value,)
 
 

@@ -17,15 +17,15 @@ from orchestration.probes import send_answer
 from orchestration.sandbox.firm import acts, crm, delivery, erp, seed, trackers
 from orchestration.sandbox.firm.faults import KINDS, MAX_COUNT, Fault, Faults
 from orchestration.sandbox.firm.store import Store
-from orchestration.serving import Answer, Answerer, ContractApp, refuse
+from orchestration.serving import Answer, Answerer, ContractApp, Refusing, refuse
 
 _MAX_BODY = 100_000
-SYSTEMS: Mapping[str, tuple[str, Callable[[Store], Answerer]]] = {
-    "crm": ("crm.sales-1.0.0", crm.answers),
-    "erp": ("erp.finance-1.0.0", erp.answers),
-    "psa": ("psa.delivery-1.0.0", delivery.answers),
-    "jira": ("tracker.jira-1.0.0", trackers.jira),
-    "servicenow": ("itsm.servicenow-1.0.0", trackers.servicenow),
+SYSTEMS: Mapping[str, tuple[str, Callable[[Store], Answerer], Refusing]] = {
+    "crm": ("crm.sales-1.0.0", crm.answers, crm.refusing),
+    "erp": ("erp.finance-1.0.0", erp.answers, refuse),
+    "psa": ("psa.delivery-1.0.0", delivery.answers, refuse),
+    "jira": ("tracker.jira-1.0.0", trackers.jira, trackers.jira_refusing),
+    "servicenow": ("itsm.servicenow-1.0.0", trackers.servicenow, trackers.servicenow_refusing),
 }
 
 
@@ -39,10 +39,11 @@ class Firm:
         self._apps = {name: self._app(name) for name in SYSTEMS}
 
     def _app(self, name: str) -> ContractApp:
-        document, answers = SYSTEMS[name]
+        document, answers, refusing = SYSTEMS[name]
         source = f"systems/{document}.yaml"
         answer = self._faults.around(name, answers(self.store))
-        return ContractApp(read(library.text(source), source=source), answer, base=f"/{name}")
+        contract = read(library.text(source), source=source)
+        return ContractApp(contract, answer, base=f"/{name}", refusing=refusing)
 
     def app(self, path: str) -> ContractApp | None:
         """Return who serves a path, or None."""

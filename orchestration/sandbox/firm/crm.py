@@ -3,7 +3,9 @@
 import re
 from datetime import UTC, datetime
 
+from contracts import catalog
 from contracts.document import Json
+from contracts.problem import Problem
 from orchestration.sandbox.firm.store import Record, Store
 from orchestration.serving import Answer, Answerer, Call
 
@@ -95,3 +97,16 @@ def _milestones(store: Store, query: str) -> Answer:
 def refused(status: int, code: str, message: str) -> Answer:
     """Return an error as the vendor writes it."""
     return Answer(status, [{"message": message, "errorCode": code}])
+
+
+def refusing(problem: Problem) -> Answer:
+    """Return what breaks the contract as the vendor writes it."""
+    status = problem.type.status
+    if status == catalog.INVALID_REQUEST.status:
+        return refused(400, "JSON_PARSER_ERROR", _told(problem))
+    return refused(status, problem.type.slug.upper().replace("-", "_"), _told(problem))
+
+
+def _told(problem: Problem) -> str:
+    causes = [f"{each.pointer} {each.detail}" for each in problem.errors[:3]]
+    return "; ".join(causes) or problem.detail

@@ -5,7 +5,9 @@ Neither knows an idempotency key, as in life: a caller that does not read first 
 
 import hashlib
 
+from contracts import catalog
 from contracts.document import Json
+from contracts.problem import Problem
 from orchestration.sandbox.firm.store import Record, Store
 from orchestration.serving import Answer, Answerer, Call
 
@@ -45,6 +47,26 @@ def jira(store: Store) -> Answerer:
 
 def _unknown(status: int, message: str) -> Answer:
     return Answer(status, {"errorMessages": [message], "errors": {}})
+
+
+def jira_refusing(problem: Problem) -> Answer:
+    """Return what breaks the contract as Jira writes it."""
+    errors: dict[str, Json] = {
+        each.pointer.rpartition("/")[2] or "body": each.detail for each in problem.errors[:5]
+    }
+    return Answer(_status(problem), {"errorMessages": [problem.detail], "errors": errors})
+
+
+def servicenow_refusing(problem: Problem) -> Answer:
+    """Return what breaks the contract as ServiceNow writes it."""
+    detail = "; ".join(f"{each.pointer} {each.detail}" for each in problem.errors[:3])
+    error: dict[str, Json] = {"message": problem.type.title, "detail": detail or problem.detail}
+    return Answer(_status(problem), {"error": error, "status": "failure"})
+
+
+def _status(problem: Problem) -> int:
+    # These vendors know no 422: what they cannot take is a bad request.
+    return 400 if problem.type is catalog.INVALID_REQUEST else problem.type.status
 
 
 def servicenow(store: Store) -> Answerer:
