@@ -8,11 +8,23 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from sqlalchemy import select
 
 from registry.api.waivers import Reason
-from registry.api.wire import Id, IdPath, In, Line, Moment, Numbered, Out, PageOut, Paging, problems
+from registry.api.wire import (
+    ContractPath,
+    Id,
+    IdPath,
+    In,
+    Line,
+    Moment,
+    Numbered,
+    Out,
+    PageOut,
+    Paging,
+    problems,
+)
 from registry.db.models import FlowException, Run
 from registry.deps import SECURITY, Reading, Writing
 from registry.permissions import Permission
-from registry.services import exceptions
+from registry.services import exceptions, flowuse
 from registry.services.listing import page
 
 router = APIRouter(prefix="/v1", tags=["flows"], dependencies=SECURITY)
@@ -57,6 +69,24 @@ class ExceptionOut(Out):
     wish: dict[str, Any] | None = Field(description="What was asked for and is not done yet.")
 
 
+class UseOut(Out):
+    """What one version of a flow uses of a contract version."""
+
+    flow: str
+    flow_version: str
+    contract_version: str
+    operations: list[str] = Field(description="operationIds")
+    mappings: list[str]
+    open_runs: int = Field(description="Runs of that flow version that have not ended.")
+    live: bool = Field(description="Whether new runs begin with it.")
+
+
+class UsesOut(Out):
+    """Who is hit by a change of a contract."""
+
+    items: list[UseOut]
+
+
 class RunQuery(Numbered):
     """Filters of the run list."""
 
@@ -96,6 +126,13 @@ class Discard(In):
     """Why a run is ended for good."""
 
     reason: Reason
+
+
+@router.get("/contracts/{contract}/uses", operation_id="listUses", responses=problems())
+def list_uses(work: Reading, contract: ContractPath) -> UsesOut:
+    """List the flows that use a contract, with their open runs."""
+    found = flowuse.uses_of(work, contract)
+    return UsesOut(items=[UseOut.model_validate(use._asdict()) for use in found])
 
 
 @router.get("/runs", operation_id="listRuns", responses=problems())

@@ -5,6 +5,7 @@ import time
 import urllib.request
 
 import pytest
+from newcomer import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -43,6 +44,7 @@ def test_from_a_won_deal_to_a_mended_invoice(treaty):
     shown = treaty.run("exceptions", "show", exception["id"])
     assert "putDraftInvoice answered 409" in shown.stdout
 
+    a_change_of_the_erp_names_the_flows_that_it_breaks(treaty)
     act(treaty, "open-period", period="2026-05")
     treaty.run("exceptions", "retry", exception["id"])
     run_in(treaty, "approved-time-to-invoice", "done")
@@ -54,6 +56,26 @@ def test_from_a_won_deal_to_a_mended_invoice(treaty):
     assert run_in(treaty, "change-order-to-reforecast", "done")["step"] == ""
     assert "verifies" in treaty.run("audit", "verify").stderr
     the_board_tells_it(treaty)
+
+
+def a_change_of_the_erp_names_the_flows_that_it_breaks(treaty):
+    old = ROOT / "contracts" / "library" / "systems" / "erp.finance-1.0.0.yaml"
+    new = treaty.folder / "erp.yaml"
+    text = old.read_text()
+    taken = text.replace("/invoices/by-reference/{reference}:", "/bills/by-reference/{reference}:")
+    new.write_text(taken)
+    told = treaty.run(
+        "check", str(new), "--against", str(old), "--flows", "erp.finance", code=1
+    ).stderr
+    said = " ".join(told.split())
+    assert "flow approved-time-to-invoice 1.0.0 breaks at putDraftInvoice (" in said
+    assert "1 open runs" in said
+    assert "opportunity-to-project" not in said
+    new.write_text(text)
+    assert (
+        "flow "
+        not in treaty.run("check", str(new), "--against", str(old), "--flows", "erp.finance").stderr
+    )
 
 
 def the_board_tells_it(treaty):

@@ -11,7 +11,7 @@ import click
 from contracts.compat.mode import Mode
 from contracts.compat.semver import required
 from contracts.report import Verdict
-from registry.cli import evidence, judging, pairs, questions
+from registry.cli import evidence, flowimpact, judging, pairs, questions
 from registry.cli.exits import Exit
 from registry.cli.lazy import Command
 from registry.cli.options import output, pass_talk
@@ -23,7 +23,7 @@ AGAINST = (
     "for each earlier version, oldest first."
 )
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_ALONE = ("new", "against", "waivers", "witness_dir", "consumer", "as")
+_ALONE = ("new", "against", "waivers", "witness_dir", "consumer", "flows", "as")
 
 
 @click.command(cls=Command)
@@ -44,6 +44,11 @@ _ALONE = ("new", "against", "waivers", "witness_dir", "consumer", "as")
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the witness of every breaking finding there, one file each.",
+)
+@click.option(
+    "--flows",
+    metavar="CONTRACT",
+    help="Ask the registry which flows the change breaks; unasked where OLD is published there.",
 )
 @click.option("-o", "--output", "target", type=_FILE, help="Write the result to a file.")
 @click.option(
@@ -93,6 +98,7 @@ def _one(talk: Talk, asked: dict[str, Any]) -> Exit:
         talk.say(f"witnesses: {written} in {asked['witness_dir']}")
     judging.show(talk, judged.report, asked["target"])
     judging.beside(talk, judged, request)
+    flowimpact.tell(talk, judged, asked["flows"])
     agreement = required(judged.report.old_version, judged.report.new_version, judged.report)
     if judged.report.old_version or judged.report.new_version:
         word = "agrees" if agreement.agrees else "does not agree"
