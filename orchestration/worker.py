@@ -19,8 +19,9 @@ from orchestration.exchange.settings import ExchangeSettings
 from orchestration.runs.dispatch import LEASE, Dispatcher
 from orchestration.runs.legs import Legs
 from orchestration.runs.polling import Source
+from orchestration.runs.relaying import Relay
 from orchestration.runs.scheduling import Scheduler
-from orchestration.systems.settings import FeedSettings, SystemSettings
+from orchestration.systems.settings import FeedSettings, RelaySettings, SystemSettings
 from orchestration.systems.world import Contracts, Systems
 from registry.db.engine import make_engine
 from registry.db.migrate import require_current
@@ -53,6 +54,7 @@ class Worker:
         contracts: Contracts,
         feeds: Mapping[str, FeedSettings] | None = None,
         exchanges: Mapping[str, ExchangeSettings] | None = None,
+        relays: Mapping[str, RelaySettings] | None = None,
     ) -> None:
         """Take what it works on. Raises `TreatyError`, or `OSError` for a folder that is none."""
         self._settings = settings
@@ -81,6 +83,10 @@ class Worker:
             )
             for name, each in (exchanges or {}).items()
         }
+        self._relays = {
+            name: (Relay(name, relay, self.database), relay.every_seconds)
+            for name, relay in (relays or {}).items()
+        }
         self._scheduler = Scheduler(self.database, settings.flows)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -98,6 +104,8 @@ class Worker:
         self._loop("schedule", self._schedule, _SCHEDULE_SECONDS)
         for name, (source, every) in self._feeds.items():
             self._loop(f"feed {name}", partial(self._poll, source), every)
+        for name, (relay, every) in self._relays.items():
+            self._loop(f"relay {name}", partial(self._relay, relay), every)
         for name, (receiver, every) in self._exchanges.items():
             self._loop(f"exchange {name}", partial(self._receive, receiver), every)
 
@@ -112,6 +120,8 @@ class Worker:
         self.systems.close()
         for source, _ in self._feeds.values():
             source.close()
+        for relay, _ in self._relays.values():
+            relay.close()
         self.database.dispose()
 
     def _dispatch(self) -> None:
@@ -121,6 +131,10 @@ class Worker:
     def _schedule(self) -> None:
         if self._scheduler.tick(now()):
             self.dispatcher.wake()
+
+    def _relay(self, relay: Relay) -> None:
+        while relay.tick(now()) and not self._stop.is_set():
+            pass  # what arrived may have let its subject's next event go
 
     def _receive(self, receiver: Receiver) -> None:
         if receiver.tick(now()):

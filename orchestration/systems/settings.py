@@ -146,9 +146,19 @@ class FeedSettings(_Part):
     every_seconds: float = Field(default=1.0, ge=0.1, le=86_400)
 
 
+class RelaySettings(_Part):
+    """A receiver of events: where it is, which types it wants (`project.*`), the secret both know."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
+    types: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = ("*",)
+    secret: Secret
+    every_seconds: float = Field(default=1.0, ge=0.1, le=3_600)
+
+
 class SystemsFile(_Part):
-    """The systems of one environment, by the names that flows use; feeds and folders that are read."""
+    """The systems of one environment, by the names that flows use; what is read, and who is told."""
 
     systems: dict[Name, SystemSettings] = Field(max_length=50)
     feeds: dict[Name, FeedSettings] = Field(default_factory=dict, max_length=50)
     exchanges: dict[Slug, ExchangeSettings] = Field(default_factory=dict, max_length=50)
+    relays: dict[Slug, RelaySettings] = Field(default_factory=dict, max_length=50)

@@ -142,3 +142,21 @@ class ExchangeFile(Base):
     answered: Mapped[bool]  # whether the file has been moved and its sender told
     times: Mapped[int] = mapped_column(default=1)
     received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RelayDelivery(Base):
+    """An event of the outbox on its way to one receiver."""
+
+    __tablename__ = "relay_deliveries"
+    __table_args__ = (
+        UniqueConstraint("relay", "event"),
+        Index("ix_relay_deliveries_relay_state_subject", "relay", "state", "subject"),
+    )
+    seq: Mapped[int] = mapped_column(BigId, primary_key=True)
+    relay: Mapped[str]
+    event: Mapped[int] = mapped_column(BigId)
+    subject: Mapped[str]
+    state: Mapped[str]  # waiting | arrived | given_up
+    attempts: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime]
