@@ -7,7 +7,6 @@ other of their changes come to rest.
 
 import copy
 from collections.abc import Container, Iterator
-from typing import cast
 
 from contracts import pointer as jp
 from contracts.document import Json
@@ -41,12 +40,17 @@ class GuardedWorld:
         return self._changed(request, rule, looked.value)
 
     def _changed(self, request: Request, rule: Rule, known: dict[str, Json]) -> Outcome:
-        there = {field.name: self._seen(field, known) for field in rule.fields}
+        try:
+            there = {field.name: self._seen(field, known) for field in rule.fields}
+        except ExpressionError as error:
+            # What cannot be seen may be somebody's: nothing is written over it.
+            said = f"what {request.operation} would change cannot be read: {error}"
+            return Outcome(failure=Failure("mapping", said))
         ours = self._contract(request.source)
         foreign = [
             field
             for field in rule.fields
-            if field.owner != ours and _differs(_at(request.body, field.body), there[field.name])
+            if field.owner != ours and _overwrites(request.body, field.body, there[field.name])
         ]
         if foreign and rule.unlike == "hold":
             return Outcome(failure=_refusal(rule, foreign))
@@ -60,19 +64,20 @@ class GuardedWorld:
         )
 
     def _seen(self, field: OwnedField, known: dict[str, Json]) -> Json:
-        try:
-            return self._program.expressions[field.seen].evaluate(known, NOWHERE)
-        except ExpressionError:
-            return None  # what cannot be seen is not there
+        return self._program.expressions[field.seen].evaluate(known, NOWHERE)
 
     def _contract(self, source: str) -> str:
         system = self._program.flow.systems.get(source or self._program.flow.source or "")
         return "" if system is None else system.contract
 
 
-def _differs(given: Json, there: Json) -> bool:
-    """Tell whether a value that is there would become another one."""
-    return there is not None and given is not None and given != there
+def _overwrites(body: Json, pointer: str, there: Json) -> bool:
+    """Tell whether a value that is there would become another one, or null."""
+    try:
+        given = jp.walk(body, jp.split(pointer))
+    except LookupError:
+        return False  # what is left out is not written
+    return there is not None and given != there
 
 
 def _refusal(rule: Rule, foreign: list[OwnedField]) -> Failure:
@@ -97,13 +102,6 @@ def _leaves(body: Json, guarded: Container[str], at: str) -> Iterator[tuple[str,
             yield from _leaves(member, guarded, jp.join(at, name))
     else:
         yield at, body
-
-
-def _at(value: Json, pointer: str) -> Json:
-    try:
-        return cast("Json", jp.walk(value, jp.split(pointer)))
-    except LookupError:
-        return None
 
 
 def _put(body: Json, pointer: str, value: Json) -> None:
