@@ -50,11 +50,11 @@ class World(FirmWorld):
             "--flows", "pack:tryton", "--port", str(self.worker_port), driver=driver, **environment,
         )  # fmt: skip
 
-    def tell(self, number, opportunity):
+    def tell(self, number, opportunity, first=2, hours=("8.00", "4.50")):
         """Tell that time was approved, as often as one likes."""
         entries = [
-            {"entry": f"{opportunity}-{n}", "hours": hours, "date": f"{TODAY:%Y}-01-{n:02}"}
-            for n, hours in enumerate(("8.00", "4.50"), 2)
+            {"entry": f"{opportunity}-{n}", "hours": each, "date": f"{TODAY:%Y}-01-{n:02}"}
+            for n, each in enumerate(hours, first)
         ]
         body = {
             "specversion": "1.0", "id": f"time-{number}", "source": "test", "type": "delivery.time.approved",
@@ -118,9 +118,22 @@ def test_from_a_deal_to_a_posted_invoice(world):
         facts = session.scalars(select(Fact).order_by(Fact.seq)).all()
     assert [fact.type for fact in facts] == ["project.activated", "invoice.posted"]
     assert (facts[1].subject, facts[1].data["amount"]) == (invoice["number"], "1502.00")
+    # The same time under another event is the same invoice, and nothing new to tell.
+    assert world.tell(2, deal(1))["event"] == "accepted"
+    world.until_done(3)
+    assert world.invoices(1) == [invoice]
+    with transaction(world.engine, writes=False) as session:
+        assert len(session.scalars(select(Fact)).all()) == 2
+    # Time that comes late is an invoice of its own.
+    world.tell(3, deal(1), first=9, hours=("1.00",))
+    world.until_done(4)
+    assert sorted(each["total_amount"]["decimal"] for each in world.invoices(1)) == [
+        "120.16",
+        "1502.00",
+    ]
     # A second deal of the same customer finds what is there.
     world.act("win-deal", opportunity=deal(1))
-    world.until_done(3)
+    world.until_done(5)
     assert len(world.tryton.find("party.party", [["code", "=", party["code"]]], "code")) == 1
     assert len(world.tryton.find("project.work", [["type", "=", "project"]], "name")) == 1
 
