@@ -3,6 +3,7 @@
 Texts called expressions are JSONata over `event`, `run` and the results of earlier steps by name.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -152,7 +153,18 @@ class EachStep(_Step):
 
     each: Expr
     named: Name = Field(alias="as")
+    at_once: int | None = Field(default=None, ge=2, le=32)  # items side by side; one by default
     steps: "tuple[Step, ...]" = Field(min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def _plain_when_abreast(self) -> "EachStep":
+        inner = list(_all(self.steps)) if self.at_once is not None else []
+        waits = [step.step for step in inner if isinstance(step, WaitStep)]
+        if waits:
+            raise ValueError(f"{waits[0]!r} waits, and items `at_once` cannot")
+        if any(isinstance(step, EachStep) and step.at_once is not None for step in inner):
+            raise ValueError("`at_once` stands within `at_once`")
+        return self
 
 
 class WaitStep(_Step):
@@ -287,6 +299,16 @@ class Flow(Part):
     source: Name | None = None  # the system whose data the flow carries: it writes what that owns
     failure: Literal["hold", "compensate"] = "hold"
     steps: tuple[Step, ...] = Field(min_length=1, max_length=200)
+
+
+def _all(steps: tuple[Step, ...]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if isinstance(step, EachStep):
+            yield from _all(step.steps)
+        elif isinstance(step, ChooseStep):
+            for case in step.choose:
+                yield from _all(case.steps)
 
 
 for _model in (Case, ChooseStep, EachStep, Flow):

@@ -10,8 +10,9 @@ from collections.abc import Container, Iterator
 
 from contracts import pointer as jp
 from contracts.document import Json
+from orchestration.evaluating import Program
 from orchestration.expression import NOWHERE, ExpressionError
-from orchestration.interpreter import Program, Request, World
+from orchestration.interpreter import Request, World
 from orchestration.outcome import Failure, Outcome
 from orchestration.ownership import OwnedField, Rule
 

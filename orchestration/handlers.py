@@ -7,7 +7,7 @@ is answered with 202 and where its state is. Mounted by the worker below `/api/C
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +20,10 @@ from contracts.document import Json
 from contracts.errors import TreatyError
 from contracts.model import Contract
 from contracts.problem import Problem, ProblemType
+from orchestration.evaluating import StoppedError
 from orchestration.expression import Frozen
 from orchestration.guarding import GuardedWorld
-from orchestration.interpreter import Interpreter, Journal, ParkedError, Request, StoppedError
+from orchestration.interpreter import Interpreter, Journal, ParkedError, Request
 from orchestration.outcome import Failure, Outcome
 from orchestration.runs import intake
 from orchestration.runs.legs import Caller
@@ -148,6 +149,10 @@ class _AtOnce:
     def record(self, name: str, act: Callable[[], Json]) -> Json:
         del name
         return act()
+
+    def together(self, name: str, acts: Sequence[Callable[[], Json]]) -> list[Json]:
+        del name
+        return [act() for act in acts]
 
     def sleep(self, name: str, wait_seconds: float) -> None:
         del name

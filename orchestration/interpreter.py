@@ -4,12 +4,15 @@ Everything that touches the world goes through `World`, inside a recorded step; 
 pure. A leg of a run walks from the start, takes what the journal holds, and goes on behind it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Protocol, cast
 
 from contracts.document import Json
+from orchestration import abreast
 from orchestration.comparing import Side, compare
 from orchestration.definition import (
     RETRIES,
@@ -19,10 +22,8 @@ from orchestration.definition import (
     CompareStep,
     EachStep,
     EmitStep,
-    Flow,
     HandStep,
     LetStep,
-    Mapped,
     MapStep,
     Pages,
     Records,
@@ -32,12 +33,10 @@ from orchestration.definition import (
     WaitStep,
     seconds,
 )
-from orchestration.expression import Expression, ExpressionError, Frozen
-from orchestration.mapping import Mapping as MappingProgram
+from orchestration.evaluating import Program, Scope, StoppedError, Values
+from orchestration.expression import Frozen
 from orchestration.outcome import PASSING, Failure, Outcome, delay, outcome_of
-from orchestration.ownership import Ownership, Rule
 
-Scope = dict[str, Json]
 MAX_ITEMS = 10_000
 SHORT_SECONDS = 1.0  # a wait that long may hold a thread; a longer one is a new leg
 
@@ -51,6 +50,12 @@ class Request:
     body: Json = None
     key: str = ""
     source: str = ""  # the system whose data it carries
+
+    def digest(self) -> str:
+        """Return the SHA-256 of what is asked, to tell the same request from another one."""
+        asked = [self.operation, self.inputs, self.body, self.key]
+        text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 class World(Protocol):
@@ -72,6 +77,10 @@ class Recorder(Protocol):
         """Return what the step came to, acting only where nothing is recorded yet."""
         ...
 
+    def together(self, name: str, acts: Sequence[Callable[[], Json]]) -> list[Json]:
+        """Return what several acts came to, as one record; they may act at the same time."""
+        ...
+
     def sleep(self, name: str, wait_seconds: float) -> None:
         """Wait; a crash does not start the wait anew."""
         ...
@@ -86,6 +95,13 @@ class Journal:
     # What was given up, until a person decides; and what has been told to the run, by name.
     failed: dict[str, Json] = field(default_factory=dict)
     signals: dict[str, Json] = field(default_factory=dict)
+    # Bodies that a person has put in the place of the flow's own.
+    edits: dict[str, Json] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the members; `edits` only where there are some, for releases that know none."""
+        members = cast("dict[str, Json]", asdict(self))
+        return members if self.edits else {k: v for k, v in members.items() if k != "edits"}
 
 
 class ParkedError(Exception):
@@ -96,25 +112,6 @@ class ParkedError(Exception):
         self.path, self.wait_seconds, self.signal = path, wait_seconds, signal
 
 
-class StoppedError(Exception):
-    """The run cannot go on by itself."""
-
-    def __init__(self, path: str, failure: Failure, *, hand: HandStep | None = None) -> None:
-        super().__init__(path)
-        self.path, self.failure, self.hand = path, failure, hand
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A flow with what it names, compiled: expressions by text, mappings by name."""
-
-    flow: Flow
-    mappings: Mapping[str, MappingProgram]
-    expressions: Mapping[str, Expression]
-    rules: Mapping[str, Rule] = field(default_factory=dict)  # of writes, by `system.operationId`
-    ownership: Mapping[str, Ownership] = field(default_factory=dict)  # of steps that compare
-
-
 class Interpreter:
     """One leg of a run."""
 
@@ -123,23 +120,26 @@ class Interpreter:
     ) -> None:
         self._program, self._journal = program, journal
         self._recorder, self._world, self._frozen = recorder, world, frozen
+        self._values = Values(program, frozen)
         self._retry = RETRIES[program.flow.criticality]
-        self._undos: list[tuple[str, Undo, Scope]] = []
+        self._short = SHORT_SECONDS
+        self.undos: list[tuple[str, Undo, Scope]] = []
 
     def run(self, scope: Scope) -> Json:
         """Return the last step's result. Raises `ParkedError` or `StoppedError`."""
         try:
-            return self._steps(self._program.flow.steps, dict(scope), "")
+            return self.steps(self._program.flow.steps, dict(scope), "")
         except StoppedError:
             if self._program.flow.failure == "compensate":
                 self._compensate()
             raise
 
-    def _steps(self, steps: tuple[Step, ...], scope: Scope, prefix: str) -> Json:
+    def steps(self, steps: tuple[Step, ...], scope: Scope, prefix: str) -> Json:
+        """Walk some steps, and return the last one's result."""
         last: Json = None
         for step in steps:
             path = prefix + step.step
-            if step.when is not None and self._value(step.when, scope, path) is not True:
+            if step.when is not None and self._values.value(step.when, scope, path) is not True:
                 last = None
                 continue
             if path in self._journal.results:
@@ -156,9 +156,9 @@ class Interpreter:
             case CallStep():
                 return self._call(step, scope, path)
             case MapStep():
-                return self._mapped(step.map, scope, path)
+                return self._values.mapped(step.map, scope, path)
             case LetStep():
-                return self._value(step.let, scope, path)
+                return self._values.value(step.let, scope, path)
             case CheckStep():
                 return self._check(step, scope, path)
             case ChooseStep():
@@ -174,81 +174,65 @@ class Interpreter:
             case HandStep():
                 raise StoppedError(path, Failure("decision", step.hand), hand=step)
 
-    # values
-
-    def _value(self, text: str, scope: Scope, path: str) -> Json:
-        try:
-            return self._program.expressions[text].evaluate(scope, self._frozen)
-        except ExpressionError as error:
-            raise StoppedError(
-                path, Failure("mapping", f"the expression of {path}: {error}")
-            ) from None
-
-    def _mapped(self, mapped: Mapped, scope: Scope, path: str) -> Json:
-        source = self._value(mapped.source, scope, path)
-        try:
-            return self._program.mappings[mapped.mapping].apply(source, self._frozen)
-        except ExpressionError as error:
-            said = f"the mapping {mapped.mapping} in {path}: {error}"
-            raise StoppedError(path, Failure("mapping", said)) from None
-
-    def _body(self, body: str | Mapped | None, scope: Scope, path: str) -> Json:
-        if body is None:
-            return None
-        if isinstance(body, Mapped):
-            return self._mapped(body, scope, path)
-        return self._value(body, scope, path)
-
-    def _inputs(self, inputs: Mapping[str, str], scope: Scope, path: str) -> dict[str, Json]:
-        found = {name: self._value(text, scope, path) for name, text in inputs.items()}
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _key(self, text: str | None, scope: Scope, path: str) -> str:
-        if text is None:
-            return ""
-        key = self._value(text, scope, path)
-        if not isinstance(key, str) or not key:
-            raise StoppedError(path, Failure("mapping", f"the key of {path} is no text"))
-        return key
-
     # steps
 
     def _check(self, step: CheckStep, scope: Scope, path: str) -> Json:
-        if self._value(step.check, scope, path) is not True:
+        if self._values.value(step.check, scope, path) is not True:
             raise StoppedError(path, Failure(step.category, step.otherwise))
         return True
 
     def _choose(self, step: ChooseStep, scope: Scope, path: str) -> Json:
         for index, case in enumerate(step.choose):
-            if case.when is None or self._value(case.when, scope, path) is True:
-                return self._steps(case.steps, dict(scope), f"{path}/{index}.")
+            if case.when is None or self._values.value(case.when, scope, path) is True:
+                return self.steps(case.steps, dict(scope), f"{path}/{index}.")
         return None
 
     def _each(self, step: EachStep, scope: Scope, path: str) -> Json:
-        items = self._value(step.each, scope, path)
-        listed = _listed(items)
+        listed = _listed(self._values.value(step.each, scope, path))
         if len(listed) > MAX_ITEMS:
             said = f"{path} has {len(listed)} items, at most {MAX_ITEMS} are taken"
             raise StoppedError(path, Failure("validation", said))
-        return [
-            self._steps(step.steps, scope | {step.named: item, "index": index}, f"{path}[{index}].")
+        each = [
+            (scope | {step.named: item, "index": index}, f"{path}[{index}].")
             for index, item in enumerate(listed)
         ]
+        if (step.at_once or 1) > 1:
+            return self._abreast(step, each, path)
+        return [self.steps(step.steps, *item) for item in each]
+
+    def _abreast(self, step: EachStep, each: list[tuple[Scope, str]], path: str) -> Json:
+        """Walk items side by side. One that stops or parks lets the others of its time go on."""
+        forks: dict[int, Interpreter] = {}
+
+        def walked(index: int, turn: abreast.Turn) -> Json:
+            forks[index] = self._fork(turn)
+            return forks[index].steps(step.steps, *each[index])
+
+        walks = [partial(walked, index) for index in range(len(each))]
+        results = abreast.walk(walks, self._recorder, path, step.at_once or 1)
+        for index in sorted(forks):
+            self.undos += forks[index].undos
+        raised = [result for result in results if isinstance(result, Exception)]
+        parked = [error for error in raised if isinstance(error, ParkedError)]
+        if len(parked) < len(raised):
+            raise next(error for error in raised if not isinstance(error, ParkedError))
+        if parked:
+            raise min(parked, key=lambda error: error.wait_seconds)
+        return [result for result in results if not isinstance(result, Exception)]
+
+    def _fork(self, recorder: abreast.Turn) -> "Interpreter":
+        fork = Interpreter(self._program, self._journal, recorder, self._world, self._frozen)
+        fork._short = 0.0  # a pause of one must not be a pause of all
+        return fork
 
     def _compare(self, step: CompareStep, scope: Scope, path: str) -> Json:
-        def value(text: str, record: Json) -> Json:
-            try:
-                return self._program.expressions[text].evaluate(record, self._frozen)
-            except ExpressionError:
-                return None  # a record without the field
-
         def side(of: Records) -> Side:
-            found = self._value(of.records, scope, path)
+            found = self._values.value(of.records, scope, path)
             contract = self._program.flow.systems[of.system].contract
-            return Side(of.system, contract, _listed(found), of.key, value)
+            return Side(of.system, contract, _listed(found), of.key, self._values.plain)
 
         document = self._program.ownership[step.compare]
-        return compare(document, side(step.left), side(step.right), value)
+        return compare(document, side(step.left), side(step.right), self._values.plain)
 
     def _wait(self, step: WaitStep, path: str) -> Json:
         journal = self._journal
@@ -263,8 +247,8 @@ class Interpreter:
         return None
 
     def _emit(self, step: EmitStep, scope: Scope, path: str) -> Json:
-        subject = self._value(step.subject, scope, path)
-        data = self._value(step.data, scope, path)
+        subject = self._values.value(step.subject, scope, path)
+        data = self._values.value(step.data, scope, path)
         if not isinstance(subject, str) or not subject:
             raise StoppedError(path, Failure("mapping", f"the subject of {path} is no text"))
         kind = step.emit
@@ -279,14 +263,14 @@ class Interpreter:
         retry = step.retry or self._retry
         request = Request(
             step.call,
-            self._inputs(step.inputs, scope, path),
-            self._body(step.body, scope, path),
-            self._key(step.key, scope, path),
+            self._values.inputs(step.inputs, scope, path),
+            self._edited(step, scope, path),
+            self._values.key(step.key, scope, path),
             step.source or "",
         )
         looked: Request | None = None
         if step.find is not None:
-            looked = Request(step.find.call, self._inputs(step.find.inputs, scope, path))
+            looked = Request(step.find.call, self._values.inputs(step.find.inputs, scope, path))
 
         def act() -> Outcome:
             # Each attempt looks first: the one before may have acted without saying so.
@@ -295,9 +279,17 @@ class Interpreter:
 
         if step.pages is not None:
             return self._paged(step, step.pages, request, scope, path)
-        value = self._attempted(path, retry, act, missing=step.missing)
+        try:
+            value = self._attempted(path, retry, act, missing=step.missing)
+        except StoppedError as stopped:
+            stopped.sent = request.digest()
+            raise
         self._remember_undo(step, scope | {step.step: value}, path)
         return value
+
+    def _edited(self, step: CallStep, scope: Scope, path: str) -> Json:
+        edits = self._journal.edits
+        return edits[path] if path in edits else self._values.body(step.body, scope, path)
 
     def _paged(
         self, step: CallStep, pages: Pages, request: Request, scope: Scope, path: str
@@ -309,9 +301,9 @@ class Interpreter:
             ask = partial(self._world.call, request)
             answer = self._attempted(at, step.retry or self._retry, ask, missing=step.missing)
             inner = scope | {"result": answer}
-            found = self._value(pages.items, inner, path)
+            found = self._values.value(pages.items, inner, path)
             items += _listed(found)
-            following = self._value(pages.following, inner, path)
+            following = self._values.value(pages.following, inner, path)
             if not isinstance(following, dict):
                 return items
             request = Request(request.operation, {**request.inputs, **following})
@@ -325,7 +317,7 @@ class Interpreter:
             return None if answer.failure.missing else answer
         take = step.find.take if step.find is not None else ""
         try:
-            taken = self._value(take, scope | {"result": answer.value}, path)
+            taken = self._values.value(take, scope | {"result": answer.value}, path)
         except StoppedError as stopped:
             return Outcome(failure=stopped.failure)
         return None if taken is None else Outcome(taken)
@@ -354,7 +346,7 @@ class Interpreter:
                 raise StoppedError(path, failure)
             self._journal.attempts[path] = attempt
             wait = delay(seconds(retry.first), seconds(retry.most), attempt, failure)
-            if wait > SHORT_SECONDS:
+            if wait > self._short:
                 raise ParkedError(path, wait)
             self._recorder.sleep(f"{path}#{attempt}~", wait)
 
@@ -362,19 +354,19 @@ class Interpreter:
 
     def _remember_undo(self, step: Step, scope: Scope, path: str) -> None:
         if isinstance(step, CallStep) and step.undo is not None:
-            self._undos.append((path, step.undo, scope))
+            self.undos.append((path, step.undo, scope))
 
     def _compensate(self) -> None:
         """Take steps back, the last one first; one that fails leaves the others to be tried."""
         failed: StoppedError | None = None
-        for path, undo, scope in reversed(self._undos):
+        for path, undo, scope in reversed(self.undos):
             at = f"{path}/undo"
             try:
                 request = Request(
                     undo.call,
-                    self._inputs(undo.inputs, scope, at),
-                    self._body(undo.body, scope, at),
-                    self._key(undo.key, scope, at),
+                    self._values.inputs(undo.inputs, scope, at),
+                    self._values.body(undo.body, scope, at),
+                    self._values.key(undo.key, scope, at),
                 )
                 act = partial(self._world.call, request)
                 self._attempted(at, self._retry, act, missing="null")

@@ -5,21 +5,20 @@
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from contracts.document import Json
+from orchestration.evaluating import Program, StoppedError
 from orchestration.expression import Frozen
 from orchestration.guarding import GuardedWorld
 from orchestration.interpreter import (
     Interpreter,
     Journal,
     ParkedError,
-    Program,
     Request,
-    StoppedError,
 )
 from orchestration.outcome import Failure, Outcome
 
@@ -57,6 +56,10 @@ class MemoryRecorder:
             self._log[name] = act()
         return self._log[name]
 
+    def together(self, name: str, acts: Sequence[Callable[[], Json]]) -> list[Json]:
+        """Record a round; its acts in their order, so that a script answers alike each time."""
+        return cast("list[Json]", self.record(name, lambda: [act() for act in acts]))
+
     def sleep(self, name: str, wait_seconds: float) -> None:
         """Pass: time is not what is rehearsed."""
 
@@ -80,7 +83,7 @@ class ScriptedWorld:
         answer = script[0]
         if len(script) > 1:
             script.pop(0)
-            if not request.key:  # what acted under a key is known by it
+            if not request.key or "failure" in answer:  # what acted under a key is known by it
                 self._given.append((request.operation, answer))
         if "failure" in answer:
             return Outcome(failure=Failure(**{"jitter": 0.5, **answer["failure"]}))
@@ -174,12 +177,13 @@ def _leg(
 
 
 def expectations(played: Played, expected: Mapping[str, Any]) -> list[str]:
-    """Return where the run differs from `ends`, `waits`, `asked` and `emitted` of a case."""
+    """Return where the run differs from `ends`, `waits`, `asked`, `emitted` and `effects` of a case."""
     seen: dict[str, Any] = {
         "ends": played.endings[-1],
         "waits": played.endings[:-1],
         "asked": played.asked(),
         "emitted": list(played.world.emitted.values()),
+        "effects": sorted(played.world.effects),
     }
     return [
         f"{name}: expected {_text(expected[name])}, got {_text(seen.get(name))}"

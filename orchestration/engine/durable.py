@@ -4,7 +4,8 @@ One instance per process; DBOS keeps its registry globally.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -53,6 +54,13 @@ class _Recorder:
     """The journal of the leg under way on this thread."""
 
     def record(self, name: str, act: Callable[[], Json]) -> Json:
+        return DBOS.run_step({"name": name}, act)
+
+    def together(self, name: str, acts: Sequence[Callable[[], Json]]) -> list[Json]:
+        def act() -> list[Json]:
+            with ThreadPoolExecutor(len(acts), "treaty-each") as pool:
+                return list(pool.map(lambda each: each(), acts))
+
         return DBOS.run_step({"name": name}, act)
 
     def sleep(self, name: str, wait_seconds: float) -> None:

@@ -13,8 +13,8 @@ from contracts import catalog
 from contracts.document import Json
 from contracts.errors import TreatyError
 from contracts.problem import Detail
+from orchestration.evaluating import Program
 from orchestration.expression import ExpressionError, Frozen
-from orchestration.interpreter import Program
 from orchestration.runs.program import build
 from orchestration.triggers import OWN, waits_for
 from registry.db.models import FlowDefinition, InboxEvent, Run

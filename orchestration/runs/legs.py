@@ -1,7 +1,6 @@
 """The body of a leg: the program by its digest, walked over the journal, its ending kept once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
@@ -9,16 +8,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from contracts.document import Json
+from orchestration.evaluating import Program, StoppedError
 from orchestration.expression import Frozen
 from orchestration.guarding import GuardedWorld
 from orchestration.interpreter import (
     Interpreter,
     Journal,
     ParkedError,
-    Program,
     Recorder,
     Request,
-    StoppedError,
 )
 from orchestration.outcome import Failure, Outcome
 from orchestration.runs import ledger
@@ -84,8 +82,7 @@ class Legs:
         program = self._program(leg["digest"])
         journal = Journal(**leg["journal"])
         ending = self._walk(program, journal, leg, recorder)
-        ending["journal"] = asdict(journal)
-
+        ending["journal"] = journal.as_json()
         self.keep(program, leg, ending)
         self._ended(leg["run"])
         return str(ending["state"])
@@ -124,7 +121,7 @@ class Legs:
         except StoppedError as stopped:
             hand = stopped.hand
             return {
-                "state": "exception", "step": stopped.path, "failure": stopped.failure.as_json(),
+                "state": "exception", "step": stopped.path, "failure": stopped.failure.as_json(), "sent": stopped.sent,
                 "owner": hand.to if hand else None, "sla": hand.sla if hand else None,
                 "value": _value(program, scope | journal.results, frozen),
             }  # fmt: skip

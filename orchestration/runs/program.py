@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from orchestration.definition import CallStep, CompareStep, Flow, Mapped
+from orchestration.evaluating import Program
 from orchestration.expression import Expression
-from orchestration.interpreter import Program
 from orchestration.mapping import Mapping as MappingProgram
 from orchestration.mapping import MappingDocument
 from orchestration.ownership import Ownership, Rule, rules_of

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 
 from contracts.errors import TreatyError
 from contracts.model import Contract
-from orchestration.interpreter import Program, Request
+from orchestration.evaluating import Program
+from orchestration.interpreter import Request
 from orchestration.outcome import Failure, Outcome
 from orchestration.systems.caller import System
 from orchestration.systems.settings import SystemSettings

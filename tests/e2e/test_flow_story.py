@@ -68,7 +68,7 @@ def a_change_of_the_erp_names_the_flows_that_it_breaks(treaty):
         "check", str(new), "--against", str(old), "--flows", "erp.finance", code=1
     ).stderr
     said = " ".join(told.split())
-    assert "flow approved-time-to-invoice 1.0.0 breaks at putDraftInvoice (" in said
+    assert "flow approved-time-to-invoice 1.1.0 breaks at putDraftInvoice (" in said
     assert "1 open runs" in said
     assert "opportunity-to-project" not in said
     new.write_text(text)
