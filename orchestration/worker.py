@@ -19,6 +19,7 @@ from orchestration.exchange.settings import ExchangeSettings
 from orchestration.runs.dispatch import LEASE, Dispatcher
 from orchestration.runs.legs import Legs
 from orchestration.runs.polling import Source
+from orchestration.runs.previewing import Previewer
 from orchestration.runs.relaying import Relay
 from orchestration.runs.scheduling import Scheduler
 from orchestration.systems.settings import FeedSettings, RelaySettings, SystemSettings
@@ -31,6 +32,7 @@ INTERPRETER_VERSION = "1"
 _LOG = "treaty.worker"
 _PAUSE = 0.1
 _SCHEDULE_SECONDS = 1.0
+_PREVIEW_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Worker:
             self._engine,
             self.name,
             settings.flows,
+            judge=self.systems.judge,
             slots=settings.slots,
             lease=settings.lease,
         )
@@ -88,6 +91,7 @@ class Worker:
             for name, relay in (relays or {}).items()
         }
         self._scheduler = Scheduler(self.database, settings.flows)
+        self._previewer = Previewer(self.database, self.systems, settings.flows)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -102,6 +106,7 @@ class Worker:
         self._loop("lease", self.dispatcher.beat, lease / 5)
         self._loop("reaper", self.dispatcher.reap, lease / 5)
         self._loop("schedule", self._schedule, _SCHEDULE_SECONDS)
+        self._loop("preview", lambda: self._previewer.tick(now()), _PREVIEW_SECONDS)
         for name, (source, every) in self._feeds.items():
             self._loop(f"feed {name}", partial(self._poll, source), every)
         for name, (relay, every) in self._relays.items():

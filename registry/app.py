@@ -12,6 +12,7 @@ from registry.api import (
     business,
     catalog,
     contracts,
+    exceptions,
     flows,
     issuers,
     journal,
@@ -42,7 +43,7 @@ from registry.settings import Settings
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
     plans.router, journal.router, issuers.router, waivers.router, lint.router,
-    lifecycle.router, flows.router, business.router,
+    lifecycle.router, flows.router, exceptions.router, business.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip
 

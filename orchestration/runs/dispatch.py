@@ -11,6 +11,7 @@ from orchestration.definition import Flow
 from orchestration.engine.port import Engine, LegState
 from orchestration.outcome import Failure
 from orchestration.runs import ledger, people
+from orchestration.runs.editing import Judge
 from registry.db.engine import transaction
 from registry.db.models import FlowDefinition, Run, Worker
 
@@ -28,12 +29,13 @@ class Dispatcher:
         worker: str,
         flows: Collection[str],
         *,
+        judge: Judge,
         slots: int = 16,
         lease: timedelta = LEASE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database, self._engine, self._worker, self._flows = database, engine, worker, flows
-        self.slots, self._lease, self._clock = slots, lease, clock
+        self.slots, self._lease, self._clock, self._judge = slots, lease, clock, judge
         self._flying: set[str] = set()
         self._lock = threading.Lock()
         self._awake = threading.Event()
@@ -80,7 +82,7 @@ class Dispatcher:
             if not (ledger.due(session, self._flows, self._clock()) or people.asked(session)):
                 return 0
         with transaction(self._database, writes=True) as session:
-            people.carry_out(session, self._clock())
+            people.carry_out(session, self._clock(), self._judge)
             runs = ledger.claim(session, self._worker, self._flows, self._clock(), free)
             legs = [(run.id, _leg(run), ledger.given(run)) for run in runs]
         for run, leg, given in legs:

@@ -114,7 +114,7 @@ def _run(session: Session, definition: FlowDefinition, given: Event, now: dateti
     if not waits_for(definition.flow, trigger, given.type, given.data):
         return None
     program = build(definition.content)
-    key, revision = _key(program, given), _revision(program, given)
+    key, revision = key_of(program, given), revision_of(program, given)
     state = "superseded" if _older(session, definition.flow, key, revision) else "waiting"
     return Run(
         flow=definition.flow, version=definition.version, digest=definition.digest,
@@ -124,7 +124,8 @@ def _run(session: Session, definition: FlowDefinition, given: Event, now: dateti
     )  # fmt: skip
 
 
-def _key(program: Program, given: Event) -> str:
+def key_of(program: Program, given: Event) -> str:
+    """Return the business key of an event. Raises `TreatyError` (invalid-event)."""
     key = _asked(program, program.flow.key, given)
     if not isinstance(key, str) or not _TEXT.fullmatch(key):
         said = f"The flow {program.flow.flow} finds no business key in the event."
@@ -132,7 +133,8 @@ def _key(program: Program, given: Event) -> str:
     return key
 
 
-def _revision(program: Program, given: Event) -> str:
+def revision_of(program: Program, given: Event) -> str:
+    """Return the revision of the key's state in an event. Raises `TreatyError` (invalid-event)."""
     if program.flow.revision is None:
         return ""
     found = _asked(program, program.flow.revision, given)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from orchestration.definition import Flow, seconds
+from orchestration.runs.causes import cause
 from registry.db.models import FlowException, Run, Worker
 
 OPEN = ("open", "retrying")
@@ -105,10 +106,15 @@ def _open(session: Session, flow: Flow, run: Run, ending: Mapping[str, Any], now
             FlowException.state.in_(OPEN),
         )
     ).first()  # fmt: skip
-    entry = {"at": now.isoformat(), "what": "happened", "run": run.id, "leg": run.leg}
+    entry = {
+        "at": now.isoformat(), "what": "happened", "run": run.id, "leg": run.leg,
+        "sent": ending.get("sent", ""),
+    }  # fmt: skip
+    alike = cause(run.flow, run.step, failure["category"], failure["sentence"])
     if known is not None:
         known.times, known.last_at, known.run, known.state = known.times + 1, now, run.id, "open"
         known.sentence, known.history = failure["sentence"], [*known.history, entry][-100:]
+        known.cause, known.preview = alike, None
         return
     session.add(
         FlowException(
@@ -117,7 +123,7 @@ def _open(session: Session, flow: Flow, run: Run, ending: Mapping[str, Any], now
             owner=ending.get("owner") or flow.exceptions.to,
             due_at=now + timedelta(seconds=seconds(ending.get("sla") or flow.exceptions.sla)),
             amount=str(value.get("amount", ""))[:200], currency=str(value.get("currency", ""))[:200],
-            state="open", opened_at=now, last_at=now, history=[entry],
+            state="open", opened_at=now, last_at=now, history=[entry], cause=alike,
         )
     )  # fmt: skip
 

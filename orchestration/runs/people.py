@@ -1,4 +1,4 @@
-"""What people do with a run that cannot go on: try again, decide, skip a step, discard it."""
+"""What people do with a run that cannot go on: try again, edit, decide, skip a step, discard it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,10 @@ from contracts import catalog
 from contracts.document import Json
 from contracts.errors import TreatyError
 from orchestration.definition import Flow
+from orchestration.evaluating import Program
+from orchestration.runs.editing import Judge, edit
 from orchestration.runs.ledger import OPEN
+from orchestration.runs.program import build
 from orchestration.runs.rereading import kept
 from registry.db.models import FlowDefinition, FlowException, Run
 
@@ -24,11 +27,36 @@ def retry(session: Session, exception: str, actor: str, now: datetime) -> Run:
     Raises `TreatyError` (not-found, invalid-state).
     """
     row, run = _held(session, exception)
-    flow = Flow.model_validate(session.get_one(FlowDefinition, run.digest).content["flow"])
-    run.journal = {**run.journal, "results": kept(flow, run.journal.get("results", {}))}
+    run.journal = fresh(_program(session, run).flow, run.journal)
     _give_back(run, now)
     _note(row, "retrying", actor, "", now)
     return run
+
+
+def edit_and_retry(
+    session: Session, exception: str, actor: str, reason: str, value: Json, now: datetime,
+    judge: Judge,
+) -> Run:  # fmt: skip
+    """Let the run try again with a body or event data that a person has put right.
+
+    Raises `TreatyError` (not-found, invalid-state, invalid-request).
+    """
+    row, run = _held(session, exception)
+    _reasoned(reason)
+    program = _program(session, run)
+    edit(run, row, program, value, judge)
+    run.journal = fresh(program.flow, run.journal)
+    _give_back(run, now)
+    _note(row, "retrying", actor, f"edited: {reason}", now)
+    return run
+
+
+def fresh(flow: Flow, journal: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the journal of a run that is tried again: reads are read anew, attempts count anew."""
+    given_up = journal.get("failed", {})
+    attempts = {p: n for p, n in journal.get("attempts", {}).items() if p not in given_up}
+    results = kept(flow, journal.get("results", {}))
+    return {**journal, "results": results, "attempts": attempts, "failed": {}}
 
 
 def decide(
@@ -73,7 +101,7 @@ def asked(session: Session) -> bool:
     return session.scalars(found.limit(1)).first() is not None
 
 
-def carry_out(session: Session, now: datetime) -> int:
+def carry_out(session: Session, now: datetime, judge: Judge) -> int:
     """Do what people have asked for through the registry, and return how much that was."""
     rows = session.scalars(
         select(FlowException)
@@ -84,18 +112,22 @@ def carry_out(session: Session, now: datetime) -> int:
     for row in rows:
         wish, row.wish = row.wish or {}, None
         try:
-            _do(session, row.id, wish, now)
+            _do(session, row.id, wish, now, judge)
         except TreatyError as error:
             _note(row, row.state, str(wish.get("by")), f"not done: {error.problem.detail}", now)
     return len(rows)
 
 
-def _do(session: Session, exception: str, wish: Mapping[str, Any], now: datetime) -> None:
+def _do(
+    session: Session, exception: str, wish: Mapping[str, Any], now: datetime, judge: Judge
+) -> None:
     by, reason = str(wish["by"]), str(wish.get("reason", ""))
     if wish["act"] == "retry":
         retry(session, exception, by, now)
     elif wish["act"] == "decide":
         decide(session, exception, by, reason, wish.get("value"), now)
+    elif wish["act"] == "edit":
+        edit_and_retry(session, exception, by, reason, wish.get("value"), now, judge)
     else:
         discard(session, exception, by, reason, now)
 
@@ -110,6 +142,10 @@ def _held(session: Session, exception: str) -> tuple[FlowException, Run]:
             catalog.INVALID_STATE, f"The exception is {row.state}, its run {run.state}."
         )
     return row, run
+
+
+def _program(session: Session, run: Run) -> Program:
+    return build(session.get_one(FlowDefinition, run.digest).content)
 
 
 def _give_back(run: Run, now: datetime) -> None:

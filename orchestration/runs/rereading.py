@@ -27,13 +27,14 @@ def kept(flow: Flow, results: dict[str, Json]) -> dict[str, Json]:
 
 
 def _again(flow: Flow, path: str) -> bool:
-    step = _step_at(flow.steps, path)
+    step = step_at(flow.steps, path)
     if isinstance(step, LetStep | MapStep | CheckStep | CompareStep):
         return True
     return isinstance(step, CallStep) and not (step.body or step.key or step.find or step.undo)
 
 
-def _step_at(steps: tuple[Step, ...], path: str) -> Step | None:
+def step_at(steps: tuple[Step, ...], path: str) -> Step | None:
+    """Return the step that a path of a journal stands for."""
     match = _SEGMENT.fullmatch(path)
     if match is None:
         return None
@@ -42,5 +43,5 @@ def _step_at(steps: tuple[Step, ...], path: str) -> Step | None:
     if not rest or step is None:
         return step
     if isinstance(step, ChooseStep) and case is not None and int(case) < len(step.choose):
-        return _step_at(step.choose[int(case)].steps, rest)
-    return _step_at(step.steps, rest) if isinstance(step, EachStep) else None
+        return step_at(step.choose[int(case)].steps, rest)
+    return step_at(step.steps, rest) if isinstance(step, EachStep) else None

@@ -57,12 +57,13 @@ class Binding:
                 errors += self._schemas.errors(parameter.schema, values[name], writing=True, at=at)
             elif parameter.required:
                 errors.append(Detail("this parameter is required", f"/{parameter.location}/{name}"))
-        errors += self._body_errors(body)
+        errors += self.body_errors(body)
         if errors:
             return None, tuple(errors)
         return self._request(known, values, body), ()
 
-    def _body_errors(self, body: Json) -> tuple[Detail, ...]:
+    def body_errors(self, body: Json) -> tuple[Detail, ...]:
+        """Return what the contract has against a body."""
         wanted = self.operation.request_body
         if body is None:
             if wanted is not None and wanted.required:

@@ -60,9 +60,13 @@ class System:
         """Close the connections."""
         self._client.close()
 
+    def binding(self, operation: str) -> Binding | None:
+        """Return an operation of the contract by its id."""
+        return self._bindings.get(operation)
+
     def call(self, request: Request) -> Outcome:
         """Call the operation, once. Never raises: what went wrong is the outcome."""
-        binding = self._bindings.get(request.operation.partition(".")[2])
+        binding = self.binding(request.operation.partition(".")[2])
         if binding is None:
             return self._failed("bug", f"{request.operation} is no operation of the contract")
         prepared, errors = binding.prepare(request.inputs, request.body, request.key)

@@ -3,11 +3,14 @@
 import threading
 from collections.abc import Callable, Mapping
 
+from contracts.document import Json
 from contracts.errors import TreatyError
 from contracts.model import Contract
+from contracts.problem import Detail
 from orchestration.evaluating import Program
 from orchestration.interpreter import Request
 from orchestration.outcome import Failure, Outcome
+from orchestration.systems.binding import Binding
 from orchestration.systems.caller import System
 from orchestration.systems.settings import SystemSettings
 
@@ -33,6 +36,29 @@ class Systems:
         if system is None:
             return Outcome(failure=Failure("bug", f"the system {name} has no address here"))
         return system.call(request)
+
+    def judge(self, program: Program, operation: str, body: Json) -> tuple[Detail, ...]:
+        """Return what the contract has against a body; nothing for a system without an address."""
+        binding = self._binding(program, operation)
+        return () if binding is None else binding.body_errors(body)
+
+    def method(self, program: Program, operation: str) -> str:
+        """Return the HTTP method of an operation; empty for an unknown one."""
+        binding = self._binding(program, operation)
+        return "" if binding is None else binding.operation.method.upper()
+
+    def takes_key(self, program: Program, operation: str) -> bool:
+        """Whether the operation declares `Idempotency-Key`."""
+        binding = self._binding(program, operation)
+        return binding is not None and binding.takes_key
+
+    def _binding(self, program: Program, operation: str) -> Binding | None:
+        name, _, known = operation.partition(".")
+        try:
+            system = self._system(program, name)
+        except TreatyError:
+            return None
+        return None if system is None else system.binding(known)
 
     def _system(self, program: Program, name: str) -> System | None:
         wanted, settings = program.flow.systems.get(name), self._settings.get(name)

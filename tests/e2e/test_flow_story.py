@@ -46,7 +46,13 @@ def test_from_a_won_deal_to_a_mended_invoice(treaty):
 
     a_change_of_the_erp_names_the_flows_that_it_breaks(treaty)
     act(treaty, "open-period", period="2026-05")
-    treaty.run("exceptions", "retry", exception["id"])
+    previewed = treaty.run("exceptions", "preview", exception["id"])
+    assert "erp.putDraftInvoice" in previewed.stdout
+    assert "the same request as before" in previewed.stdout
+    assert "it would send 1, nothing was sent" in previewed.stderr
+    (cause,) = json.loads(treaty.run("exceptions", "causes", "--format", "json").stdout)
+    assert (cause["count"], cause["at_stake"][0]["amount"]) == (1, "3207.75")
+    treaty.run("exceptions", "retry", "--cause", cause["cause"])
     run_in(treaty, "approved-time-to-invoice", "done")
     assert listed(treaty, "exceptions", "list") == []
     (resolved,) = listed(treaty, "exceptions", "list", "--state", "resolved")

@@ -1,9 +1,11 @@
 """`treaty exceptions`: runs that cannot go on, and what people do about them."""
 
 import json
+from pathlib import Path
 
 import click
 
+from registry.cli import previews, repairing
 from registry.cli.client import connect, segment
 from registry.cli.exits import Exit
 from registry.cli.lazy import Choice, Group
@@ -23,6 +25,7 @@ _COLUMNS = (
     "state",
     "due_at",
 )
+_CAUSE_COLUMNS = ("cause", "flow", "step", "category", "sentence", "count", "overdue", "at_stake")
 
 
 @click.group(cls=Group)
@@ -81,16 +84,100 @@ def show(talk: Talk, exception: str) -> Exit:
     return talk.end(Exit.PASS, f"the exception is {found['state']}", following)
 
 
-@command.command()
-@click.argument("exception", nargs=-1, required=True)
+@command.command("causes")
+@click.option("--flow", help="Only of this flow.")
+@output()
 @pass_talk
-def retry(talk: Talk, exception: tuple[str, ...]) -> Exit:
-    """Try again what failed, with what it reads read anew; several at once where several are named."""
+def causes_(talk: Talk, /, flow: str | None) -> Exit:
+    """List what open exceptions have in common, with how many there are and what is at stake."""
+    with connect() as registry:
+        found = registry.get("/v1/exception-causes", flow=flow).json()["items"]
+    rows = [
+        {**each, "at_stake": ", ".join(f"{m['amount']} {m['currency']}" for m in each["at_stake"])}
+        for each in found
+    ]
+    talk.table(rows, _CAUSE_COLUMNS, payload=found, empty="no exceptions")
+    following = f"treaty exceptions retry --cause {found[0]['cause']}" if found else "treaty runs"
+    total = sum(each["count"] for each in found)
+    return talk.end(Exit.PASS, f"{len(found)} causes of {total} exceptions", following)
+
+
+@command.command()
+@click.argument("exception")
+@output()
+@pass_talk
+def preview(talk: Talk, exception: str) -> Exit:
+    """Show what a retry would send, and why that acts once; nothing is sent."""
+    path = f"/v1/exceptions/{segment(exception)}/preview"
+    with connect() as registry:
+        registry.post(path, {})
+        found = repairing.wait(lambda: registry.get(path).json()["preview"])
+    if found is None:
+        talk.say("No worker has looked yet; is one running?")
+        return talk.end(Exit.UNDECIDED, "no preview", f"treaty exceptions preview {exception}")
+    if talk.form == "json":
+        talk.data(found)
+    else:
+        for line in previews.lines(found):
+            talk.result(line)
+    return talk.end(Exit.PASS, previews.verdict(found), f"treaty exceptions retry {exception}")
+
+
+@command.command()
+@click.argument("exception", nargs=-1)
+@click.option("--cause", help="All exceptions of this cause, a few first (`exceptions causes`).")
+@click.option(
+    "--canary",
+    default=5,
+    show_default=True,
+    type=click.IntRange(0, 1_000),
+    help="How many of the cause go first; the others follow when these are healed. 0: all at once.",
+)
+@pass_talk
+def retry(talk: Talk, exception: tuple[str, ...], cause: str | None, canary: int) -> Exit:
+    """Try again what failed, with what it reads read anew: named ones, or all of a cause."""
+    if (cause is None) is not bool(exception):
+        raise click.UsageError("Name exceptions, or a --cause.")
+    if cause is not None:
+        return _all_of(talk, cause, "retry", "retried with all of its cause", canary)
     with connect() as registry:
         for each in exception:
             registry.post(f"/v1/exceptions/{segment(each)}/retry", {})
     return talk.end(
         Exit.PASS, f"{len(exception)} asked to try again", f"treaty exceptions show {exception[0]}"
+    )
+
+
+@command.command()
+@click.argument("exception")
+@click.option(
+    "--body", type=click.Path(exists=True, dir_okay=False), help="JSON: what the step is to send."
+)
+@click.option(
+    "--event", type=click.Path(exists=True, dir_okay=False), help="JSON: the event's data."
+)
+@click.option("--reason", required=True, help="Why; it is kept with the exception.")
+@pass_talk
+def edit(talk: Talk, exception: str, body: str | None, event: str | None, reason: str) -> Exit:
+    """Put the step's body or the event's data right, and try again; judged by the contract."""
+    if (body is None) is (event is None):
+        raise click.UsageError("Give --body or --event, one of them.")
+    name, file = ("body", body) if body is not None else ("event", str(event))
+    try:
+        value = json.loads(Path(str(file)).read_text(encoding="utf-8"))
+    except ValueError:
+        raise click.UsageError(f"{file} is not JSON.") from None
+    with connect() as registry:
+        path = f"/v1/exceptions/{segment(exception)}/edit"
+        registry.post(path, {"reason": reason, name: value})
+        found = repairing.settled(registry, exception)
+    refused = repairing.told(found) if found else ""
+    if refused:
+        talk.say(refused)
+        return talk.end(Exit.REFUSED, "the edit was refused", f"treaty exceptions show {exception}")
+    state = found["state"] if found else "asked for"
+    return talk.end(
+        Exit.PASS, f"edited; the exception is {state}", f"treaty exceptions show {exception}"
     )
 
 
@@ -109,12 +196,40 @@ def decide(talk: Talk, exception: str, value: str, reason: str) -> Exit:
 
 
 @command.command()
-@click.argument("exception")
+@click.argument("exception", required=False)
+@click.option("--cause", help="All exceptions of this cause (`exceptions causes`).")
 @click.option("--reason", required=True, help="Why; it is kept with the exception.")
 @pass_talk
-def discard(talk: Talk, exception: str, reason: str) -> Exit:
-    """End the run for good."""
-    return _asked(talk, exception, "discard", {"reason": reason})
+def discard(talk: Talk, exception: str | None, cause: str | None, reason: str) -> Exit:
+    """End the run for good; all runs of a cause with --cause."""
+    if (cause is None) is (exception is None):
+        raise click.UsageError("Name an exception, or a --cause.")
+    if cause is not None:
+        return _all_of(talk, cause, "discard", reason, 0)
+    return _asked(talk, str(exception), "discard", {"reason": reason})
+
+
+def _all_of(talk: Talk, cause: str, act: str, reason: str, canary: int) -> Exit:
+    path, total = f"/v1/exception-causes/{segment(cause)}/ask", 0
+    with connect() as registry:
+        if canary:
+            first = registry.post(path, {"act": act, "reason": reason, "most": canary}).json()
+            total = len(first["asked"])
+            held = repairing.unhealed(registry, first["asked"])
+            if held:
+                said = f"{len(held)} of the first {total} are not healed; {first['left']} were left alone"
+                return talk.end(Exit.REFUSED, said, f"treaty exceptions show {held[0]['id']}")
+            if first["left"]:
+                talk.say(f"the first {total} are healed")
+        left = 1
+        while left:
+            answer = registry.post(path, {"act": act, "reason": reason, "most": 1_000}).json()
+            total, left = total + len(answer["asked"]), answer["left"] if answer["asked"] else 0
+    if not total:
+        return talk.end(
+            Exit.REFUSED, "no open exception has that cause", "treaty exceptions causes"
+        )
+    return talk.end(Exit.PASS, f"{total} asked to {act}", "treaty exceptions causes")
 
 
 def _asked(talk: Talk, exception: str, act: str, body: dict[str, object]) -> Exit:

@@ -72,7 +72,10 @@ class FlowException(Base):
     """Why runs of one business key cannot go on: one open row per (flow, key, cause)."""
 
     __tablename__ = "flow_exceptions"
-    __table_args__ = (Index("ix_flow_exceptions_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_flow_exceptions_state_due_at", "state", "due_at"),
+        Index("ix_flow_exceptions_cause_state", "cause", "state"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     flow: Mapped[str]
     business_key: Mapped[str]
@@ -91,6 +94,10 @@ class FlowException(Base):
     history: Mapped[list[Any]]
     # What a person has asked for, until a worker has done it: act, by, reason, value.
     wish: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    cause: Mapped[str] = mapped_column(default="", server_default="")  # alike for exceptions alike
+    # What a retry would send, as a worker has found it, and since when that is asked for.
+    preview: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    preview_asked_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Fact(Base):

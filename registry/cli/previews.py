@@ -1,0 +1,44 @@
+"""The preview of a retry as lines for a person: what would leave, and why it cannot act twice."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+ONCE = {
+    "key": "sent under the same idempotency key, so it acts once",
+    "looked": "looked for first, and only sent where it is not there yet",
+    "repeatable": "sets what it names; a second time changes nothing",
+    "unproven": "NOTHING proves that it acts only once",
+}
+_BEFORE = {
+    True: "the same request as before",
+    False: "NOT the request that was sent before",
+    None: "not sent before",
+}
+
+
+def lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a preview."""
+    for send in found["sends"]:
+        yield f"{send['step']}: {send['operation']}"
+        for name, value in send["with"].items():
+            yield f"  {name}: {value}"
+        if send["key"]:
+            yield f"  key: {send['key']}"
+        if send["body"] is not None:
+            text = json.dumps(send["body"], indent=2, ensure_ascii=False)
+            yield from (f"  {line}" for line in text.splitlines())
+        yield f"  {_BEFORE[send['same_as_before']]}; {ONCE[send['once']]}"
+    for event in found["tells"]:
+        yield f"{event['step']}: tells {event['type']} of {event['subject']}"
+
+
+def verdict(found: Mapping[str, Any]) -> str:
+    """Return what the retry comes to, in a sentence."""
+    if found["ends"] == "held":
+        return f"it would be held again at {found['step']}: {found['sentence']}"
+    if found["ends"] == "waits":
+        return f"it would wait at {found['step']}"
+    if found["ends"] == "done":
+        return "it would end without sending anything"
+    return f"it would send {len(found['sends'])}, nothing was sent"
