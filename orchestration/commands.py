@@ -64,7 +64,7 @@ def _tell(details: tuple[Detail, ...]) -> None:
 def _test(shelf: Shelf, folder: Path | None) -> int:
     failed = ran = 0
     for place, flow, case, expected in cases(shelf, folder):
-        program = build(content(flow, shelf.documents(), shelf.owners()))
+        program = build(content(flow, shelf.documents(), shelf.owners(), shelf.matchings()))
         wrong = [*expectations(play(program, case), expected), *crashes(program, case)]
         ran, failed = ran + 1, failed + bool(wrong)
         sys.stdout.write(f"{'FAIL' if wrong else 'ok'}  {flow.flow}: {case.name}\n")
@@ -96,7 +96,9 @@ def _deploy(shelf: Shelf, options: argparse.Namespace) -> int:
         require_current(engine)
         with transaction(engine, writes=True) as session:
             for flow, _ in shelf.flows.values():
-                fresh = deploying.deploy(session, flow, shelf.documents(), now(), shelf.owners())
+                fresh = deploying.deploy(
+                    session, flow, shelf.documents(), now(), shelf.owners(), shelf.matchings()
+                )
                 told = "live now" if fresh else "live already"
                 sys.stdout.write(f"{flow.flow} {flow.version}: {told}\n")
     except TreatyError as error:

@@ -203,6 +203,41 @@ class CompareStep(_Step):
     right: Records
 
 
+class RecordOf(Part):
+    """One record of one system."""
+
+    system: Name
+    record: Expr
+
+
+class MatchStep(_Step):
+    """Finds the record of another system that is the same thing, by matching rules.
+
+    The result has `found` (its key, or nothing) and `by` (the rule). Where records may be the same
+    and need not be, a person decides with such a result.
+    """
+
+    match: Slug  # the matching rules
+    of: RecordOf
+    among: Records
+
+
+class LinkStep(_Step):
+    """Keeps that ids of systems stand for the same thing; the result has its canonical `id`."""
+
+    link: Slug  # the entity
+    ids: dict[Name, Expr] = Field(min_length=2, max_length=20)  # by system
+
+
+class LinkedStep(_Step):
+    """Looks up what another system calls a thing: an id or nothing, or for a list of ids an object."""
+
+    linked: Slug  # the entity
+    system: Name
+    id: Expr
+    to: Name
+
+
 class HandStep(_Step):
     """Hands the run to a person, and goes on with what they decide."""
 
@@ -211,7 +246,10 @@ class HandStep(_Step):
     sla: Duration | None = None
 
 
-KINDS = ("call", "map", "let", "check", "choose", "each", "wait", "emit", "compare", "hand")
+KINDS = (
+    "call", "map", "let", "check", "choose", "each", "wait", "emit", "compare", "match", "link",
+    "linked", "hand",
+)  # fmt: skip
 
 
 def _kind(step: object) -> str | None:
@@ -231,6 +269,9 @@ Step: TypeAlias = Annotated[
     | Annotated[WaitStep, Tag("wait")]
     | Annotated[EmitStep, Tag("emit")]
     | Annotated[CompareStep, Tag("compare")]
+    | Annotated[MatchStep, Tag("match")]
+    | Annotated[LinkStep, Tag("link")]
+    | Annotated[LinkedStep, Tag("linked")]
     | Annotated[HandStep, Tag("hand")],
     Discriminator(
         _kind,

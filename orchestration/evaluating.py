@@ -7,6 +7,7 @@ from contracts.document import Json
 from orchestration.definition import Flow, HandStep, Mapped
 from orchestration.expression import Expression, ExpressionError, Frozen
 from orchestration.mapping import Mapping as MappingProgram
+from orchestration.matching import Matching
 from orchestration.outcome import Failure
 from orchestration.ownership import Ownership, Rule
 
@@ -31,18 +32,23 @@ class Program:
     expressions: Mapping[str, Expression]
     rules: Mapping[str, Rule] = field(default_factory=dict)  # of writes, by `system.operationId`
     ownership: Mapping[str, Ownership] = field(default_factory=dict)  # of steps that compare
+    matching: Mapping[str, Matching] = field(default_factory=dict)  # of steps that match
+
+    def contract(self, system: str) -> str:
+        """Return the contract id behind a system's name in this flow."""
+        return self.flow.systems[system].contract
 
 
 class Values:
     """What expressions of one program come to, at a frozen time. All raise `StoppedError` (mapping)."""
 
     def __init__(self, program: Program, frozen: Frozen) -> None:
-        self._program, self._frozen = program, frozen
+        self.program, self._frozen = program, frozen
 
     def value(self, text: str, scope: Scope, path: str) -> Json:
         """Return the value of an expression; `path` names the step that asks."""
         try:
-            return self._program.expressions[text].evaluate(scope, self._frozen)
+            return self.program.expressions[text].evaluate(scope, self._frozen)
         except ExpressionError as error:
             raise StoppedError(
                 path, Failure("mapping", f"the expression of {path}: {error}")
@@ -52,7 +58,7 @@ class Values:
         """Return what a mapping makes of its source."""
         source = self.value(mapped.source, scope, path)
         try:
-            return self._program.mappings[mapped.mapping].apply(source, self._frozen)
+            return self.program.mappings[mapped.mapping].apply(source, self._frozen)
         except ExpressionError as error:
             said = f"the mapping {mapped.mapping} in {path}: {error}"
             raise StoppedError(path, Failure("mapping", said)) from None
@@ -82,6 +88,6 @@ class Values:
     def plain(self, text: str, record: Json) -> Json:
         """Return what an expression comes to over one record; nothing where it has not the fields."""
         try:
-            return self._program.expressions[text].evaluate(record, self._frozen)
+            return self.program.expressions[text].evaluate(record, self._frozen)
         except ExpressionError:
             return None

@@ -6,7 +6,7 @@ other of their changes come to rest.
 """
 
 import copy
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from contracts import pointer as jp
 from contracts.document import Json
@@ -26,6 +26,14 @@ class GuardedWorld:
     def emit(self, step: str, kind: str, subject: str, data: Json) -> Outcome:
         """Keep an event for others."""
         return self._world.emit(step, kind, subject, data)
+
+    def link(self, entity: str, ids: Mapping[str, str]) -> Outcome:
+        """Keep that ids stand for the same thing."""
+        return self._world.link(entity, ids)
+
+    def linked(self, entity: str, system: str, ids: Sequence[str], to: str) -> Outcome:
+        """Look up what another system calls things."""
+        return self._world.linked(entity, system, ids, to)
 
     def call(self, request: Request) -> Outcome:
         """Call an operation; a write of owned fields only as far as they are the flow's to write."""

@@ -27,6 +27,7 @@ from orchestration.interpreter import Interpreter, Journal, ParkedError, Request
 from orchestration.outcome import Failure, Outcome
 from orchestration.runs import intake
 from orchestration.runs.legs import Caller
+from orchestration.runs.linking import Links
 from orchestration.runs.program import build
 from orchestration.serving import Answer, Answerer, Call, refuse
 from orchestration.triggers import CALL, waits_for
@@ -85,7 +86,7 @@ class Handlers:
     def _at_once(self, content: Mapping[str, Any], call: Call) -> Answer:
         program = build(content)
         now = self._clock()
-        world = GuardedWorld(program, _LookUp(program, self._caller))
+        world = GuardedWorld(program, _LookUp(program, self._caller, Links(self._engine)))
         scope: dict[str, Json] = {
             "event": {"data": self._data(call), "time": now.isoformat()},
             "run": {"id": "", "key": ""},
@@ -162,11 +163,18 @@ class _AtOnce:
 class _LookUp:
     """A world where nothing can be written; `linting` has seen that no step wants to."""
 
-    def __init__(self, program: Any, caller: Caller) -> None:
-        self._program, self._caller = program, caller
+    def __init__(self, program: Any, caller: Caller, links: Links) -> None:
+        self._program, self._caller, self._links = program, caller, links
 
     def call(self, request: Request) -> Outcome:
         return self._caller.call(self._program, request)
+
+    def link(self, entity: str, ids: Mapping[str, str]) -> Outcome:
+        del ids
+        return Outcome(failure=Failure("bug", f"a look-up links no {entity}"))
+
+    def linked(self, entity: str, system: str, ids: Sequence[str], to: str) -> Outcome:
+        return Outcome(dict(self._links.linked(entity, system, ids, to)))
 
     def emit(self, step: str, kind: str, subject: str, data: Json) -> Outcome:
         del kind, subject, data

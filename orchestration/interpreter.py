@@ -13,20 +13,17 @@ from typing import Protocol, cast
 
 from contracts.document import Json
 from orchestration import abreast
-from orchestration.comparing import Side, compare
+from orchestration.deciding import PURE, listed
 from orchestration.definition import (
     RETRIES,
     CallStep,
-    CheckStep,
     ChooseStep,
-    CompareStep,
     EachStep,
     EmitStep,
     HandStep,
-    LetStep,
-    MapStep,
+    LinkedStep,
+    LinkStep,
     Pages,
-    Records,
     Retry,
     Step,
     Undo,
@@ -38,6 +35,7 @@ from orchestration.expression import Frozen
 from orchestration.outcome import PASSING, Failure, Outcome, delay, outcome_of
 
 MAX_ITEMS = 10_000
+MAX_ID = 200  # characters of a system's id
 SHORT_SECONDS = 1.0  # a wait that long may hold a thread; a longer one is a new leg
 
 
@@ -67,6 +65,14 @@ class World(Protocol):
 
     def emit(self, step: str, kind: str, subject: str, data: Json) -> Outcome:
         """Keep an event for others, once per step of the run."""
+        ...
+
+    def link(self, entity: str, ids: Mapping[str, str]) -> Outcome:
+        """Keep that ids, by contract, stand for the same thing."""
+        ...
+
+    def linked(self, entity: str, system: str, ids: Sequence[str], to: str) -> Outcome:
+        """Look up what another contract's system calls things: an object of ids."""
         ...
 
 
@@ -152,15 +158,12 @@ class Interpreter:
         return last
 
     def _step(self, step: Step, scope: Scope, path: str) -> Json:
+        pure = PURE.get(type(step))
+        if pure is not None:
+            return pure(self._values, step, scope, path)
         match step:
             case CallStep():
                 return self._call(step, scope, path)
-            case MapStep():
-                return self._values.mapped(step.map, scope, path)
-            case LetStep():
-                return self._values.value(step.let, scope, path)
-            case CheckStep():
-                return self._check(step, scope, path)
             case ChooseStep():
                 return self._choose(step, scope, path)
             case EachStep():
@@ -169,17 +172,15 @@ class Interpreter:
                 return self._wait(step, path)
             case EmitStep():
                 return self._emit(step, scope, path)
-            case CompareStep():
-                return self._compare(step, scope, path)
+            case LinkStep():
+                return self._link(step, scope, path)
+            case LinkedStep():
+                return self._linked(step, scope, path)
             case HandStep():
                 raise StoppedError(path, Failure("decision", step.hand), hand=step)
+        raise TypeError(type(step).__name__)
 
     # steps
-
-    def _check(self, step: CheckStep, scope: Scope, path: str) -> Json:
-        if self._values.value(step.check, scope, path) is not True:
-            raise StoppedError(path, Failure(step.category, step.otherwise))
-        return True
 
     def _choose(self, step: ChooseStep, scope: Scope, path: str) -> Json:
         for index, case in enumerate(step.choose):
@@ -188,13 +189,13 @@ class Interpreter:
         return None
 
     def _each(self, step: EachStep, scope: Scope, path: str) -> Json:
-        listed = _listed(self._values.value(step.each, scope, path))
-        if len(listed) > MAX_ITEMS:
-            said = f"{path} has {len(listed)} items, at most {MAX_ITEMS} are taken"
+        items = listed(self._values.value(step.each, scope, path))
+        if len(items) > MAX_ITEMS:
+            said = f"{path} has {len(items)} items, at most {MAX_ITEMS} are taken"
             raise StoppedError(path, Failure("validation", said))
         each = [
             (scope | {step.named: item, "index": index}, f"{path}[{index}].")
-            for index, item in enumerate(listed)
+            for index, item in enumerate(items)
         ]
         if (step.at_once or 1) > 1:
             return self._abreast(step, each, path)
@@ -225,14 +226,23 @@ class Interpreter:
         fork._short = 0.0  # a pause of one must not be a pause of all
         return fork
 
-    def _compare(self, step: CompareStep, scope: Scope, path: str) -> Json:
-        def side(of: Records) -> Side:
-            found = self._values.value(of.records, scope, path)
-            contract = self._program.flow.systems[of.system].contract
-            return Side(of.system, contract, _listed(found), of.key, self._values.plain)
+    def _link(self, step: LinkStep, scope: Scope, path: str) -> Json:
+        ids = {
+            self._program.contract(system): self._values.key(text, scope, path)[:MAX_ID]
+            for system, text in step.ids.items()
+        }
+        act = partial(self._world.link, step.link, ids)
+        return self._attempted(path, self._retry, act, missing="exception")
 
-        document = self._program.ownership[step.compare]
-        return compare(document, side(step.left), side(step.right), self._values.plain)
+    def _linked(self, step: LinkedStep, scope: Scope, path: str) -> Json:
+        given = self._values.value(step.id, scope, path)
+        ids = [each for each in listed(given) if isinstance(each, str)]
+        system, to = self._program.contract(step.system), self._program.contract(step.to)
+        act = partial(self._world.linked, step.linked, system, ids, to)
+        found = self._attempted(path, self._retry, act, missing="exception")
+        if isinstance(given, list) or not isinstance(found, dict):
+            return found
+        return found.get(ids[0]) if ids else None
 
     def _wait(self, step: WaitStep, path: str) -> Json:
         journal = self._journal
@@ -302,7 +312,7 @@ class Interpreter:
             answer = self._attempted(at, step.retry or self._retry, ask, missing=step.missing)
             inner = scope | {"result": answer}
             found = self._values.value(pages.items, inner, path)
-            items += _listed(found)
+            items += listed(found)
             following = self._values.value(pages.following, inner, path)
             if not isinstance(following, dict):
                 return items
@@ -374,8 +384,3 @@ class Interpreter:
                 failed = failed or error
         if failed is not None:
             raise failed
-
-
-def _listed(value: Json) -> list[Json]:
-    """Return a value as a list: JSONata gives a list of one as its item, and an empty one as nothing."""
-    return [] if value is None else value if isinstance(value, list) else [value]

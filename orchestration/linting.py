@@ -20,7 +20,10 @@ from orchestration.definition import (
     Find,
     Flow,
     HandStep,
+    LinkedStep,
+    LinkStep,
     Mapped,
+    MatchStep,
     Records,
     Step,
     Undo,
@@ -163,6 +166,8 @@ class _FlowLint:
         for _, step in parts(flow):
             if isinstance(step, EmitStep | WaitStep | HandStep):
                 yield self._at("/pattern", f"a look-up (sync) cannot wait or tell: {step.step}")
+            elif isinstance(step, LinkStep):
+                yield self._at("/pattern", f"a look-up (sync) cannot link: {step.step}")
             elif isinstance(step, CallStep) and not self._reads(step.call):
                 yield self._at("/pattern", f"a look-up (sync) cannot write: {step.step}")
 
@@ -193,6 +198,10 @@ class _FlowLint:
             yield from self._whole_call(step, names, at)
         elif isinstance(step, CompareStep):
             yield from self._compare(step, names, at)
+        elif isinstance(step, MatchStep):
+            yield from self._match(step, names, at)
+        elif isinstance(step, LinkStep | LinkedStep):
+            yield from self._linked(step, names, at)
         elif isinstance(step, ChooseStep):
             for index, case in enumerate(step.choose):
                 here = jp.join(at, "choose", index)
@@ -216,14 +225,39 @@ class _FlowLint:
         if step.undo is not None:
             yield from self._call(step.undo, names | {step.step}, jp.join(at, "undo"))
 
+    def _match(self, step: MatchStep, names: set[str], at: str) -> Iterator[Detail]:
+        rules = self._shelf.matching.get(step.match)
+        if rules is None:
+            yield self._at(jp.join(at, "match"), f"there are no rules {step.match!r}")
+        for side, of, member in (("of", step.of, "record"), ("among", step.among, "records")):
+            yield from self._declared(of.system, jp.join(at, side, "system"))
+            here = jp.join(at, side, member)
+            yield from self._expression(getattr(of, member), names, here)
+            system = self._flow.systems.get(of.system)
+            if rules and system and not rules[0].view(system.contract):
+                said = f"the rules {step.match!r} have no view of {system.contract}"
+                yield self._at(jp.join(at, side, "system"), said)
+
+    def _linked(self, step: LinkStep | LinkedStep, names: set[str], at: str) -> Iterator[Detail]:
+        if isinstance(step, LinkStep):
+            for system, text in step.ids.items():
+                yield from self._declared(system, jp.join(at, "ids", system))
+                yield from self._expression(text, names, jp.join(at, "ids", system))
+            return
+        yield from self._declared(step.system, jp.join(at, "system"))
+        yield from self._declared(step.to, jp.join(at, "to"))
+        yield from self._expression(step.id, names, jp.join(at, "id"))
+
+    def _declared(self, system: str, at: str) -> Iterator[Detail]:
+        if system not in self._flow.systems:
+            yield self._at(at, f"the flow declares no system {system!r}")
+
     def _compare(self, step: CompareStep, names: set[str], at: str) -> Iterator[Detail]:
         if step.compare not in self._shelf.ownership:
             yield self._at(jp.join(at, "compare"), f"there are no rules {step.compare!r}")
         for side in ("left", "right"):
             of: Records = getattr(step, side)
-            if of.system not in self._flow.systems:
-                said = f"the flow declares no system {of.system!r}"
-                yield self._at(jp.join(at, side, "system"), said)
+            yield from self._declared(of.system, jp.join(at, side, "system"))
             yield from self._expression(of.records, names, jp.join(at, side, "records"))
 
     def _owned(self, step: CallStep, at: str) -> Iterator[Detail]:
@@ -329,6 +363,6 @@ class _FlowLint:
 def digests(shelf: Shelf) -> dict[str, str]:
     """Return the digest of each flow with its mappings. Raises `KeyError` for a missing mapping."""
     return {
-        name: digest(content(flow, shelf.documents(), shelf.owners()))
+        name: digest(content(flow, shelf.documents(), shelf.owners(), shelf.matchings()))
         for name, (flow, _) in shelf.flows.items()
     }

@@ -14,6 +14,7 @@ from contracts.formats import yaml
 from contracts.problem import Detail
 from orchestration.definition import KINDS, Flow
 from orchestration.mapping import MappingDocument
+from orchestration.matching import Matching
 from orchestration.ownership import Ownership
 
 MAX_CAUSES = 20
@@ -33,6 +34,11 @@ def read_mapping(text: bytes, *, source: str) -> tuple[MappingDocument, Document
 def read_ownership(text: bytes, *, source: str) -> tuple[Ownership, Document]:
     """Return ownership rules and where they are written. Raises `TreatyError` (invalid-flow)."""
     return _read(Ownership, text, source)
+
+
+def read_matching(text: bytes, *, source: str) -> tuple[Matching, Document]:
+    """Return matching rules and where they are written. Raises `TreatyError` (invalid-flow)."""
+    return _read(Matching, text, source)
 
 
 def mistake(document: Document, pointer: str, sentence: str) -> Detail:

@@ -73,6 +73,7 @@ class ScriptedWorld:
         self.asked: list[Request] = []
         self.effects: dict[str, Json] = {}
         self.emitted: dict[str, list[Json]] = {}
+        self.links: dict[tuple[str, str, str], str] = {}  # canonical by entity, contract and id
 
     def call(self, request: Request) -> Outcome:
         """Give the next answer; the one of before where the key has acted already."""
@@ -105,6 +106,23 @@ class ScriptedWorld:
         """Keep the event, once per step."""
         self.emitted.setdefault(step, [kind, subject, data])
         return Outcome(data)
+
+    def link(self, entity: str, ids: Mapping[str, str]) -> Outcome:
+        """Keep the ids together, under the first of them."""
+        known = [self.links[entity, s, i] for s, i in ids.items() if (entity, s, i) in self.links]
+        if len(set(known)) > 1:
+            return Outcome(failure=Failure("conflict", f"these are two different {entity}s so far"))
+        canonical = known[0] if known else next(iter(ids.values()))
+        self.links |= {(entity, system, each): canonical for system, each in ids.items()}
+        return Outcome({"id": canonical})
+
+    def linked(self, entity: str, system: str, ids: Sequence[str], to: str) -> Outcome:
+        """Look up what was kept together."""
+        names = {
+            canonical: i for (e, s, i), canonical in self.links.items() if (e, s) == (entity, to)
+        }
+        found = {each: names.get(self.links.get((entity, system, each), "")) for each in ids}
+        return Outcome({each: name for each, name in found.items() if name is not None})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,16 @@ from contracts.model import Contract
 from contracts.problem import Detail
 from orchestration.definition import Flow
 from orchestration.mapping import MappingDocument
+from orchestration.matching import Matching
 from orchestration.ownership import Ownership
-from orchestration.reading import mistake, read_flow, read_mapping, read_ownership, refuse
+from orchestration.reading import (
+    mistake,
+    read_flow,
+    read_mapping,
+    read_matching,
+    read_ownership,
+    refuse,
+)
 
 _MAX_BYTES = 1_000_000
 _PACK = "pack:"
@@ -29,6 +37,7 @@ class Shelf:
     flows: dict[str, tuple[Flow, Document]] = field(default_factory=dict)
     mappings: dict[str, tuple[MappingDocument, Document]] = field(default_factory=dict)
     ownership: dict[str, tuple[Ownership, Document]] = field(default_factory=dict)
+    matching: dict[str, tuple[Matching, Document]] = field(default_factory=dict)
     folder: Path | None = None  # where contracts may stand beside what ships
 
     def documents(self) -> dict[str, MappingDocument]:
@@ -38,6 +47,10 @@ class Shelf:
     def owners(self) -> tuple[Ownership, ...]:
         """Return the ownership rules."""
         return tuple(document for document, _ in self.ownership.values())
+
+    def matchings(self) -> tuple[Matching, ...]:
+        """Return the matching rules."""
+        return tuple(document for document, _ in self.matching.values())
 
     def contract(self, contract: str, version: str) -> Contract:
         """Return a contract of the folder, or one that ships. Raises `TreatyError` (not-found)."""
@@ -54,7 +67,7 @@ class Shelf:
 
 
 def load(folder: Path | None = None) -> Shelf:
-    """Return what a folder holds (`flows/`, `mappings/`, `ownership/`), or what ships.
+    """Return what a folder holds (`flows/`, `mappings/`, `ownership/`, `matching/`), or what ships.
 
     Raises `TreatyError` (invalid-flow) that lists every mistake of every file.
     """
@@ -67,6 +80,9 @@ def load(folder: Path | None = None) -> Shelf:
             elif kind == "ownership":
                 rules, document = read_ownership(text, source=name)
                 _place(shelf.ownership, rules.ownership, (rules, document), wrong)
+            elif kind == "matching":
+                same, document = read_matching(text, source=name)
+                _place(shelf.matching, same.matching, (same, document), wrong)
             else:
                 mapping, document = read_mapping(text, source=name)
                 _place(shelf.mappings, mapping.mapping, (mapping, document), wrong)
@@ -112,7 +128,7 @@ def rehearsals(folder: Path | None) -> Traversable:
 
 
 def _files(folder: Path | None) -> Iterator[tuple[str, str, bytes]]:
-    for kind in ("mappings", "ownership", "flows"):
+    for kind in ("mappings", "ownership", "matching", "flows"):
         root = _root(folder).joinpath(kind)
         if not root.is_dir():
             continue

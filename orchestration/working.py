@@ -102,7 +102,9 @@ def begin(worker: Worker, shelf: Shelf) -> None:
 def _deploy(engine: Engine, shelf: Shelf) -> None:
     with transaction(engine, writes=True) as session:
         for flow, _ in shelf.flows.values():
-            deploying.deploy(session, flow, shelf.documents(), now(), shelf.owners())
+            deploying.deploy(
+                session, flow, shelf.documents(), now(), shelf.owners(), shelf.matchings()
+            )
 
 
 __all__ = ["add", "apis", "app", "begin", "prepare"]

@@ -19,6 +19,7 @@ from registry.api import (
     lifecycle,
     lint,
     plans,
+    references,
     reports,
     runtime,
     waivers,
@@ -43,7 +44,7 @@ from registry.settings import Settings
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
     plans.router, journal.router, issuers.router, waivers.router, lint.router,
-    lifecycle.router, flows.router, exceptions.router, business.router,
+    lifecycle.router, flows.router, exceptions.router, references.router, business.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip
 

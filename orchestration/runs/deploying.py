@@ -10,6 +10,7 @@ from contracts import catalog
 from contracts.errors import TreatyError
 from orchestration.definition import Flow
 from orchestration.mapping import MappingDocument
+from orchestration.matching import Matching
 from orchestration.ownership import Ownership
 from orchestration.runs.program import content, digest
 from registry.db.models import FlowDefinition
@@ -21,12 +22,13 @@ def deploy(
     mappings: Mapping[str, MappingDocument],
     now: datetime,
     ownership: Sequence[Ownership] = (),
+    matching: Sequence[Matching] = (),
 ) -> bool:
     """Make the flow live for new runs; False where it is already. Running ones keep their own.
 
     Raises `TreatyError` (version-exists) where the version is known with other content.
     """
-    plain = content(flow, mappings, ownership)
+    plain = content(flow, mappings, ownership, matching)
     key = digest(plain)
     rows = session.scalars(select(FlowDefinition).where(FlowDefinition.flow == flow.flow)).all()
     known = next((row for row in rows if row.digest == key), None)

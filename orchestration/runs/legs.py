@@ -1,6 +1,6 @@
 """The body of a leg: the program by its digest, walked over the journal, its ending kept once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
@@ -20,6 +20,7 @@ from orchestration.interpreter import (
 )
 from orchestration.outcome import Failure, Outcome
 from orchestration.runs import ledger
+from orchestration.runs.linking import Links
 from orchestration.runs.program import build
 from registry.db.engine import transaction
 from registry.db.models import Fact, FlowDefinition, OutboxEvent
@@ -40,6 +41,7 @@ class _RunWorld:
 
     def __init__(self, engine: Engine, caller: Caller, program: Program, run: str) -> None:
         self._engine, self._caller, self._program, self._run = engine, caller, program, run
+        self._links = Links(engine)
 
     def call(self, request: Request) -> Outcome:
         return self._caller.call(self._program, request)
@@ -61,6 +63,12 @@ class _RunWorld:
         except IntegrityError:
             pass  # a crash came after the commit and before the record of it
         return Outcome(data)
+
+    def link(self, entity: str, ids: Mapping[str, str]) -> Outcome:
+        return self._links.link(entity, ids, self._run, datetime.now(UTC))
+
+    def linked(self, entity: str, system: str, ids: Sequence[str], to: str) -> Outcome:
+        return Outcome(dict(self._links.linked(entity, system, ids, to)))
 
 
 class Legs:

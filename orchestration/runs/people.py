@@ -55,7 +55,7 @@ def fresh(flow: Flow, journal: Mapping[str, Any]) -> dict[str, Any]:
     """Return the journal of a run that is tried again: reads are read anew, attempts count anew."""
     given_up = journal.get("failed", {})
     attempts = {p: n for p, n in journal.get("attempts", {}).items() if p not in given_up}
-    results = kept(flow, journal.get("results", {}))
+    results = kept(flow, journal.get("results", {}), journal.get("edits", {}))
     return {**journal, "results": results, "attempts": attempts, "failed": {}}
 
 
@@ -66,7 +66,9 @@ def decide(
     row, run = _held(session, exception)
     _reasoned(reason)
     results = {**run.journal.get("results", {}), run.step: value}
-    run.journal = {**run.journal, "results": results}
+    # A later retry reads anew, but does not ask again what a person has decided.
+    edits = {**run.journal.get("edits", {}), run.step: value}
+    run.journal = {**run.journal, "results": results, "edits": edits}
     _give_back(run, now)
     _note(row, "retrying", actor, reason, now)
     return run

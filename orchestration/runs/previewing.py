@@ -18,6 +18,7 @@ from orchestration.expression import Frozen
 from orchestration.guarding import GuardedWorld
 from orchestration.interpreter import Interpreter, Journal, ParkedError, Request
 from orchestration.outcome import Outcome
+from orchestration.runs.linking import Links
 from orchestration.runs.people import fresh
 from orchestration.runs.program import build
 from orchestration.runs.rereading import step_at
@@ -50,8 +51,8 @@ class _ShownError(Exception):
 class _Watch:
     """A world that reads, and shows what would be written. Also the journal, which keeps nothing."""
 
-    def __init__(self, program: Program, systems: Callee, sent: str) -> None:
-        self._program, self._systems, self._sent = program, systems, sent
+    def __init__(self, program: Program, systems: Callee, links: Links, sent: str) -> None:
+        self._program, self._systems, self._links, self._sent = program, systems, links, sent
         self._path = ""
         self.sends: list[dict[str, Any]] = []
         self.tells: list[dict[str, Any]] = []
@@ -69,6 +70,13 @@ class _Watch:
     def emit(self, step: str, kind: str, subject: str, data: Json) -> Outcome:
         self.tells.append({"step": step, "type": kind, "subject": subject})
         return Outcome(data)
+
+    def link(self, entity: str, ids: Mapping[str, str]) -> Outcome:
+        del entity, ids
+        return Outcome({"id": ""})
+
+    def linked(self, entity: str, system: str, ids: Sequence[str], to: str) -> Outcome:
+        return Outcome(dict(self._links.linked(entity, system, ids, to)))
 
     def record(self, name: str, act: Callable[[], Json]) -> Json:
         self._path = name.partition("#")[0]
@@ -101,10 +109,10 @@ class _Watch:
 
 
 def preview(
-    program: Program, run: Run, systems: Callee, sent: str, now: datetime
+    program: Program, run: Run, systems: Callee, links: Links, sent: str, now: datetime
 ) -> dict[str, Any]:
     """Return what a retry of the run would come to."""
-    watch = _Watch(program, systems, sent)
+    watch = _Watch(program, systems, links, sent)
     journal = Journal(**fresh(program.flow, run.journal))
     frozen = Frozen(run.started_at, run.id)
     ends, said, path = "done", "", ""
@@ -136,7 +144,7 @@ class Previewer:
         with transaction(self._database, writes=False) as session:
             asked = [self._given(session, row) for row in self._asked(session)]
         for exception, program, run, sent in asked:
-            found = preview(program, run, self._systems, sent, now)
+            found = preview(program, run, self._systems, Links(self._database), sent, now)
             with transaction(self._database, writes=True) as session:
                 row = session.get_one(FlowException, exception)
                 row.preview, row.preview_asked_at = found, None

@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from orchestration.definition import CallStep, CompareStep, Flow, Mapped
+from orchestration.definition import CallStep, CompareStep, Flow, Mapped, MatchStep
 from orchestration.evaluating import Program
 from orchestration.expression import Expression
 from orchestration.mapping import Mapping as MappingProgram
 from orchestration.mapping import MappingDocument
+from orchestration.matching import Matching
 from orchestration.ownership import Ownership, Rule, rules_of
 
 # Members of a flow document that hold expressions, wherever they stand.
@@ -32,12 +33,17 @@ _EXPRESSIONS = frozenset(
         "items",
         "following",
         "records",
+        "record",
+        "id",
     }
 )
 
 
 def content(
-    flow: Flow, mappings: Mapping[str, MappingDocument], ownership: Sequence[Ownership] = ()
+    flow: Flow,
+    mappings: Mapping[str, MappingDocument],
+    ownership: Sequence[Ownership] = (),
+    matching: Sequence[Matching] = (),
 ) -> dict[str, Any]:
     """Return the flow with all that it names, as plain data: the resolved definition."""
     used = {mapped.mapping for mapped in mapped_in(flow)}
@@ -53,7 +59,14 @@ def content(
         for document in ownership
         if document.ownership in compared
     }
+    asked = {step.match for _, step in parts(flow) if isinstance(step, MatchStep)}
+    matched = {
+        document.matching: document.model_dump(mode="json")
+        for document in matching
+        if document.matching in asked
+    }
     return {
+        **({"matching": matched} if matched else {}),
         **({"rules": rules} if rules else {}),
         **({"ownership": documents} if documents else {}),
         "flow": flow.model_dump(mode="json", by_alias=True, exclude_none=True),
@@ -88,11 +101,16 @@ def _built(text: str) -> Program:
         name: Ownership.model_validate(document)
         for name, document in plain.get("ownership", {}).items()
     }
+    matching = {
+        name: Matching.model_validate(document)
+        for name, document in plain.get("matching", {}).items()
+    }
     texts = expressions(flow) | {field.seen for rule in rules.values() for field in rule.fields}
-    for document in documents.values():
-        texts |= {text for view in document.views.values() for text in view.values()}
+    views = [each.views for each in documents.values()] + [each.views for each in matching.values()]
+    for each in views:
+        texts |= {text for view in each.values() for text in view.values()}
     compiled = {text: Expression(text) for text in texts}
-    return Program(flow, mappings, compiled, rules, documents)
+    return Program(flow, mappings, compiled, rules, documents, matching)
 
 
 def parts(model: object) -> Iterator[tuple[str, object]]:
@@ -115,7 +133,7 @@ def expressions(flow: Flow) -> set[str]:
     """Return every expression of a flow."""
     found: set[str] = set()
     for name, value in parts(flow):
-        if name == "inputs" and isinstance(value, dict):
+        if name in ("inputs", "ids") and isinstance(value, dict):
             found |= {text for text in value.values() if isinstance(text, str)}
         elif isinstance(value, str) and (name in _EXPRESSIONS or name == "body"):
             found.add(value)

@@ -4,6 +4,7 @@ Results of writes, events, waits and decisions stay; reads and what was made of 
 """
 
 import re
+from collections.abc import Container
 
 from contracts.document import Json
 from orchestration.definition import (
@@ -14,21 +15,25 @@ from orchestration.definition import (
     EachStep,
     Flow,
     LetStep,
+    LinkedStep,
     MapStep,
+    MatchStep,
     Step,
 )
 
 _SEGMENT = re.compile(r"([a-z0-9_]+)(?:@[0-9]+)?(?:/([0-9]+)\.|\[[0-9]+\]\.)?(.*)", re.DOTALL)
 
 
-def kept(flow: Flow, results: dict[str, Json]) -> dict[str, Json]:
-    """Return the results that stay."""
-    return {path: value for path, value in results.items() if not _again(flow, path)}
+def kept(flow: Flow, results: dict[str, Json], decided: Container[str] = ()) -> dict[str, Json]:
+    """Return the results that stay: what has acted, and what a person has decided."""
+    return {
+        path: value for path, value in results.items() if path in decided or not _again(flow, path)
+    }
 
 
 def _again(flow: Flow, path: str) -> bool:
     step = step_at(flow.steps, path)
-    if isinstance(step, LetStep | MapStep | CheckStep | CompareStep):
+    if isinstance(step, LetStep | MapStep | CheckStep | CompareStep | MatchStep | LinkedStep):
         return True
     return isinstance(step, CallStep) and not (step.body or step.key or step.find or step.undo)
 

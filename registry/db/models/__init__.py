@@ -27,6 +27,7 @@ from registry.db.models.flows import (
 from registry.db.models.issuers import TrustedIssuer
 from registry.db.models.journal import AuditEntry, OutboxEvent
 from registry.db.models.judgements import ReportRow, WaiverRow
+from registry.db.models.references import CrossReference
 from registry.db.models.runtime import (
     Deployment,
     Environment,
@@ -44,6 +45,7 @@ __all__ = [
     "Content",
     "ContractRow",
     "Credential",
+    "CrossReference",
     "Deployment",
     "Environment",
     "ExchangeFile",

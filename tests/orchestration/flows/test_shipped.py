@@ -9,11 +9,12 @@ from registry_world import DATABASES, database
 from sqlalchemy import select
 
 from orchestration.runs import intake, people
+from orchestration.sandbox.firm.seed import key
 from orchestration.triggers import SCHEDULE
 from orchestration.worker import now
 from registry.db.engine import make_engine, transaction
 from registry.db.migrate import migrate
-from registry.db.models import Fact, FlowException
+from registry.db.models import CrossReference, Fact, FlowException
 
 
 @pytest.fixture(params=DATABASES)
@@ -48,6 +49,25 @@ def wait_for_runs(world, count):
             return found
         time.sleep(0.05)
     raise AssertionError(found)
+
+
+def test_a_customer_that_finance_knows_by_another_reference_is_not_made_twice(world):
+    ours = key("Account", 5)
+    account = world.answer(f"/crm/services/data/v62.0/sobjects/Account/{ours}")
+    theirs = {"name": "Harbour", "country": account["BillingCountryCode"]}
+    theirs |= {"tax_id": account["Tax_Id__c"]}
+    world.answer("/erp/customers/by-reference/F-77", theirs, "PUT")
+    world.worker()
+    world.act("win-deal", opportunity=deal(5))
+    wait_for_runs(world, 1)
+    run = run_of(world, "opportunity-to-project")
+    assert (run.state, run.step) == ("done", "")
+    (customer,) = world.answer("/erp/customers")["customers"]
+    assert (customer["reference"], customer["name"]) == ("F-77", account["Legal_Name__c"])
+    project = world.answer(f"/psa/projects/by-reference/{deal(5)}")
+    assert project["customer_reference"] == "F-77"
+    links = {(row.system, row.external_id) for row in rows(world, CrossReference)}
+    assert links == {("crm.sales", ours), ("erp.finance", "F-77")}
 
 
 def test_from_deal_to_invoice_to_forecast(world):

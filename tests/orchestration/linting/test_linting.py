@@ -75,5 +75,5 @@ def test_the_flows_that_ship_have_no_mistake():
 def test_the_rehearsals_that_ship_go_as_written(capfd):
     assert main(["flows", "test"]) == 0
     shown = capfd.readouterr()
-    assert shown.out.count("ok  ") == 14
+    assert shown.out.count("ok  ") == 16
     assert "0 failed" in shown.err

@@ -1,10 +1,13 @@
 """People repair runs through the registry while a real worker does what they ask, on both databases."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from flow_world import DEAL, deployed, erp_server, settled, tell, working
 from registry_world import DATABASES, World, database
+
+from orchestration.runs.linking import Links
 
 
 @pytest.fixture(params=DATABASES)
@@ -165,3 +168,25 @@ def test_an_edit_names_one_thing(place, act, body):
     tell(engine, 1, **DEAL | {"lines": []})
     settled(engine)
     registry.call("POST", f"/v1/exceptions/{listed(registry)[0]['id']}/{act}", body, status=422)
+
+
+def test_a_wrong_reference_is_forgotten(place):
+    registry, engine, _ = place
+    links, now = Links(engine), datetime.now(UTC)
+    first = links.link("customer", {"crm.sales": "A1", "erp.finance": "F1"}, "r1", now)
+    again = links.link("customer", {"crm.sales": "A1", "erp.finance": "F2"}, "r2", now)
+    assert again.value == first.value
+    assert links.linked("customer", "crm.sales", ["A1", "A2"], "erp.finance") == {"A1": "F1"}
+    other = {"crm.sales": "A9", "erp.finance": "F9"}
+    assert links.link("customer", other, "r3", now).value != first.value
+    both = links.link("customer", {"crm.sales": "A9", "erp.finance": "F1"}, "r4", now)
+    assert both.failure.category == "conflict"
+    path = "/v1/cross-references"
+    page = registry.call("GET", f"{path}?limit=2", status=200).json()
+    rest = registry.call("GET", f"{path}?cursor={page['next']}", status=200).json()
+    ids = [each["external_id"] for each in (*page["items"], *rest["items"])]
+    assert (ids, rest["next"]) == (["A1", "A9", "F1", "F2", "F9"], None)
+    wrong = {"entity": "customer", "system": "erp.finance", "external_id": "F1", "reason": "wrong"}
+    registry.call("POST", f"{path}/unlink", wrong, status=204)
+    registry.call("POST", f"{path}/unlink", wrong, status=404)
+    assert links.linked("customer", "crm.sales", ["A1"], "erp.finance") == {"A1": "F2"}
