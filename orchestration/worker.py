@@ -12,6 +12,8 @@ from functools import partial
 
 from sqlalchemy import Engine as Database
 
+from orchestration.alerting.settings import AlertSettings
+from orchestration.alerting.watch import Watch
 from orchestration.engine.durable import DurableEngine
 from orchestration.engine.port import EngineSettings
 from orchestration.exchange.receiving import Receiver
@@ -57,6 +59,7 @@ class Worker:
         feeds: Mapping[str, FeedSettings] | None = None,
         exchanges: Mapping[str, ExchangeSettings] | None = None,
         relays: Mapping[str, RelaySettings] | None = None,
+        alerts: AlertSettings | None = None,
     ) -> None:
         """Take what it works on. Raises `TreatyError`, or `OSError` for a folder that is none."""
         self._settings = settings
@@ -90,6 +93,8 @@ class Worker:
             name: (Relay(name, relay, self.database), relay.every_seconds)
             for name, relay in (relays or {}).items()
         }
+        self._alerts = alerts or AlertSettings()
+        self._watch = Watch(self._alerts, self.database)
         self._scheduler = Scheduler(self.database, settings.flows)
         self._previewer = Previewer(self.database, self.systems, settings.flows)
         self._stop = threading.Event()
@@ -107,6 +112,8 @@ class Worker:
         self._loop("reaper", self.dispatcher.reap, lease / 5)
         self._loop("schedule", self._schedule, _SCHEDULE_SECONDS)
         self._loop("preview", lambda: self._previewer.tick(now()), _PREVIEW_SECONDS)
+        if self._alerts.rules:
+            self._loop("alerts", lambda: self._watch.tick(now()), self._alerts.every_seconds)
         for name, (source, every) in self._feeds.items():
             self._loop(f"feed {name}", partial(self._poll, source), every)
         for name, (relay, every) in self._relays.items():

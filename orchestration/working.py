@@ -60,7 +60,9 @@ def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
     flows = frozenset(shelf.flows)
     made = WorkerSettings(settings.database, journal, flows, lease=lease)
     file = _systems(options.systems)
-    worker = Worker(made, file.systems, shelf.contract, file.feeds, file.exchanges, file.relays)
+    worker = Worker(
+        made, file.systems, shelf.contract, file.feeds, file.exchanges, file.relays, file.alerts
+    )
     return worker, shelf, token
 
 

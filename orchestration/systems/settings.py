@@ -1,61 +1,22 @@
 """Where the systems of an environment are, and how to sign in: one YAML file, secrets by reference."""
 
-import os
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
-from contracts import catalog
-from contracts.errors import TreatyError
+from orchestration.alerting.settings import AlertSettings
 from orchestration.definition import Name, Slug
 from orchestration.exchange.settings import ExchangeSettings
-
-_MAX_SECRET = 16_384
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from orchestration.settings import Secret, Settings
 
 
-class Secret(_Part):
-    """A secret by reference: the name of an environment variable, or a file."""
-
-    env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")] | None = None
-    file: str | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "Secret":
-        if (self.env is None) == (self.file is None):
-            raise ValueError("a secret is named by `env` or by `file`; it never stands here itself")
-        return self
-
-    def value(self) -> str:
-        """Return the secret. Raises `TreatyError` (not-found) that names the reference only."""
-        # Secrets by reference are settings: this is the one place that follows the reference.
-        found = os.environ.get(self.env) if self.env else _content(Path(str(self.file)))  # noqa: TID251  # see above
-        if not found:
-            raise TreatyError(
-                catalog.NOT_FOUND, f"The secret {self.env or self.file} is not there."
-            )
-        return found
-
-
-def _content(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as handle:
-            return handle.read(_MAX_SECRET).strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-class NoAuth(_Part):
+class NoAuth(Settings):
     """The system asks for nothing."""
 
     style: Literal["none"] = "none"
 
 
-class Basic(_Part):
+class Basic(Settings):
     """RFC 7617: user and password, or an API token in its place (Jira, ServiceNow)."""
 
     style: Literal["basic"]
@@ -63,14 +24,14 @@ class Basic(_Part):
     password: Secret
 
 
-class Bearer(_Part):
+class Bearer(Settings):
     """RFC 6750 with a token that somebody made for us."""
 
     style: Literal["bearer"]
     token: Secret
 
 
-class ClientCredentials(_Part):
+class ClientCredentials(Settings):
     """OAuth 2.0 client credentials (RFC 6749 section 4.4)."""
 
     style: Literal["client-credentials"]
@@ -80,7 +41,7 @@ class ClientCredentials(_Part):
     scope: str = ""
 
 
-class RefreshToken(_Part):
+class RefreshToken(Settings):
     """OAuth 2.0 refresh token (RFC 6749 section 6)."""
 
     style: Literal["refresh-token"]
@@ -90,7 +51,7 @@ class RefreshToken(_Part):
     refresh_token: Secret
 
 
-class JwtBearer(_Part):
+class JwtBearer(Settings):
     """A signed assertion for an access token (RFC 7523), as Salesforce takes it."""
 
     style: Literal["jwt-bearer"]
@@ -101,7 +62,7 @@ class JwtBearer(_Part):
     key: Secret  # PEM of an RSA or EC private key
 
 
-class Session(_Part):
+class Session(Settings):
     """A login that gives a session token for a header, as older on-premises systems do."""
 
     style: Literal["session"]
@@ -119,7 +80,7 @@ Auth = Annotated[
 ]
 
 
-class Limit(_Part):
+class Limit(Settings):
     """What a system bears: calls a second with a burst, and calls at once."""
 
     per_second: float = Field(gt=0, le=10_000)
@@ -127,7 +88,7 @@ class Limit(_Part):
     concurrent: int = Field(default=8, ge=1, le=1_000)
 
 
-class SystemSettings(_Part):
+class SystemSettings(Settings):
     """One system of an environment. `certificate` and `certificate_key` are files, for mutual TLS."""
 
     base_url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
@@ -139,14 +100,14 @@ class SystemSettings(_Part):
     ca: str | None = None
 
 
-class FeedSettings(_Part):
+class FeedSettings(Settings):
     """Where a system keeps its events in order, for those that cannot send them."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
     every_seconds: float = Field(default=1.0, ge=0.1, le=86_400)
 
 
-class RelaySettings(_Part):
+class RelaySettings(Settings):
     """A receiver of events: where it is, which types it wants (`project.*`), the secret both know."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
@@ -155,10 +116,11 @@ class RelaySettings(_Part):
     every_seconds: float = Field(default=1.0, ge=0.1, le=3_600)
 
 
-class SystemsFile(_Part):
+class SystemsFile(Settings):
     """The systems of one environment, by the names that flows use; what is read, and who is told."""
 
     systems: dict[Name, SystemSettings] = Field(max_length=50)
     feeds: dict[Name, FeedSettings] = Field(default_factory=dict, max_length=50)
     exchanges: dict[Slug, ExchangeSettings] = Field(default_factory=dict, max_length=50)
     relays: dict[Slug, RelaySettings] = Field(default_factory=dict, max_length=50)
+    alerts: AlertSettings = AlertSettings()

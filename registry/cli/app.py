@@ -42,6 +42,7 @@ COMMANDS = (
     Entry("runs", CATALOG, "List runs of flows, the newest first."),
     Entry("exceptions", CATALOG, "See to runs that cannot go on: retry, decide, discard."),
     Entry("references", CATALOG, "Show and correct what a customer is called in each system."),
+    Entry("alerts", CATALOG, "List what is wrong, and who has been told."),
     Entry("audit", CATALOG, "Read the audit log, and verify its chain."),
     Entry("mock", RUN, "Serve any OpenAPI contract from its examples and schemas."),
     Entry("flows", RUN, "Lint, rehearse and deploy flows; print their JSON Schema."),

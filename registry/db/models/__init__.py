@@ -11,6 +11,7 @@ from registry.db.models.access import (
     Plan,
     SigningKey,
 )
+from registry.db.models.alerts import Alert
 from registry.db.models.catalog import Membership, Person, Service, Team
 from registry.db.models.contracts import Content, ContractRow, VersionRow
 from registry.db.models.flows import (
@@ -39,6 +40,7 @@ from registry.db.models.runtime import (
 )
 
 __all__ = [
+    "Alert",
     "ApiToken",
     "Application",
     "AuditEntry",

@@ -3,13 +3,10 @@
 import base64
 import hashlib
 import hmac
-import http.server
-import json
-import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hook_world import receiver
 from registry_world import DATABASES, database
 from sqlalchemy import select
 
@@ -21,43 +18,6 @@ from registry.db.models import OutboxEvent, RelayDelivery
 
 NOW = datetime(2026, 3, 28, 10, 0, tzinfo=UTC)
 SECRET = "a secret that both know"
-
-
-class Receiver:
-    """Keeps what arrives; `troubles` are answered first, one each."""
-
-    def __init__(self):
-        self.got, self.troubles, self.heads = [], [], []
-
-
-@contextmanager
-def receiver():
-    made = Receiver()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = made.troubles.pop(0) if made.troubles else 204
-            if status < 300:
-                made.got.append(json.loads(body))
-                made.heads.append((dict(self.headers), body))
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    made.url = f"http://127.0.0.1:{server.server_port}/hook"
-    try:
-        yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 @pytest.fixture(params=DATABASES)
