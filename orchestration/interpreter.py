@@ -351,11 +351,14 @@ class Interpreter:
                 return outcome.value
             if failure.missing and missing == "null":
                 return None
-            if failure.category not in PASSING or attempt >= retry.attempts:
+            waited = self._journal.attempts.get(path + "~", 0) + failure.patient
+            if failure.category not in PASSING or attempt - waited >= retry.attempts:
                 self._journal.failed[path] = failure.as_json()
                 raise StoppedError(path, failure)
             self._journal.attempts[path] = attempt
-            wait = delay(seconds(retry.first), seconds(retry.most), attempt, failure)
+            if failure.patient:
+                self._journal.attempts[path + "~"] = waited
+            wait = delay(seconds(retry.first), seconds(retry.most), attempt - waited, failure)
             if wait > self._short:
                 raise ParkedError(path, wait)
             self._recorder.sleep(f"{path}#{attempt}~", wait)

@@ -19,10 +19,12 @@ class Failure:
     retry_seconds: float | None = None  # what the system asked for
     jitter: float = 0.0  # drawn when it happened, so that a replay waits as long
     missing: bool = False  # there is nothing by that name
+    patient: bool = False  # nobody's failure: it is waited for, and no attempt is counted
 
     def as_json(self) -> dict[str, Json]:
-        """Return the members."""
-        return cast("dict[str, Json]", asdict(self))
+        """Return the members; `patient` only where it is so, for releases that do not know it."""
+        members = cast("dict[str, Json]", asdict(self))
+        return members if self.patient else {k: v for k, v in members.items() if k != "patient"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from orchestration.runs.previewing import Previewer
 from orchestration.runs.relaying import Relay
 from orchestration.runs.scheduling import Scheduler
 from orchestration.systems.settings import FeedSettings, RelaySettings, SystemSettings
+from orchestration.systems.sharing import Shared
 from orchestration.systems.world import Contracts, Systems
 from registry.db.engine import make_engine
 from registry.db.migrate import require_current
@@ -65,7 +66,8 @@ class Worker:
         self._settings = settings
         self.database: Database = make_engine(settings.database)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self.systems = Systems(systems, contracts)
+        self._shared, self._names = Shared(self.database, self.name, settings.lease), tuple(systems)
+        self.systems = Systems(systems, contracts, self._shared)
         self._engine = DurableEngine(
             EngineSettings(settings.journal, self.name, INTERPRETER_VERSION, settings.slots + 2)
         )
@@ -105,6 +107,7 @@ class Worker:
         require_current(self.database)
         legs = Legs(self.database, self.systems, self.dispatcher.ended)
         self.dispatcher.register()
+        self._shared.announce(self._names, now())
         self._engine.launch(legs.body)
         lease = self._settings.lease.total_seconds()
         self._loop("dispatch", self._dispatch, 0.0)

@@ -23,6 +23,7 @@ from registry.api import (
     references,
     reports,
     runtime,
+    systems,
     waivers,
 )
 from registry.api.wire import ProblemOut
@@ -45,7 +46,7 @@ from registry.settings import Settings
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
     plans.router, journal.router, issuers.router, waivers.router, lint.router,
-    lifecycle.router, flows.router, exceptions.router, references.router, alerts.router, business.router,
+    lifecycle.router, flows.router, exceptions.router, references.router, alerts.router, systems.router, business.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip
 

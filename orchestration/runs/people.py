@@ -53,10 +53,8 @@ def edit_and_retry(
 
 def fresh(flow: Flow, journal: Mapping[str, Any]) -> dict[str, Any]:
     """Return the journal of a run that is tried again: reads are read anew, attempts count anew."""
-    given_up = journal.get("failed", {})
-    attempts = {p: n for p, n in journal.get("attempts", {}).items() if p not in given_up}
     results = kept(flow, journal.get("results", {}), journal.get("edits", {}))
-    return {**journal, "results": results, "attempts": attempts, "failed": {}}
+    return _unfailed({**journal, "results": results})
 
 
 def decide(
@@ -150,11 +148,16 @@ def _program(session: Session, run: Run) -> Program:
     return build(session.get_one(FlowDefinition, run.digest).content)
 
 
+def _unfailed(journal: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a journal where what was given up may be tried anew, its attempts counted from the start."""
+    given_up = journal.get("failed", {})
+    attempts = journal.get("attempts", {}).items()
+    left = {path: count for path, count in attempts if path.rstrip("~") not in given_up}
+    return {**journal, "attempts": left, "failed": {}}
+
+
 def _give_back(run: Run, now: datetime) -> None:
-    # What was given up may be tried anew, and its attempts count from the start.
-    given_up = run.journal.get("failed", {})
-    attempts = {p: n for p, n in run.journal.get("attempts", {}).items() if p not in given_up}
-    run.journal = {**run.journal, "failed": {}, "attempts": attempts}
+    run.journal = _unfailed(run.journal)
     run.state, run.resume_at, run.changed_at, run.ended_at = "waiting", now, now, None
 
 

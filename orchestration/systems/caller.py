@@ -16,8 +16,9 @@ from orchestration.outcome import Failure, Outcome
 from orchestration.schemas import Schemas
 from orchestration.systems.auth import SignIn
 from orchestration.systems.binding import Binding, Prepared
-from orchestration.systems.pressure import Pressure, PressureError
-from orchestration.systems.settings import SystemSettings
+from orchestration.systems.pressure import Class, Pressure, Sharing
+from orchestration.systems.settings import Limit, SystemSettings
+from orchestration.systems.turns import PressureError
 
 _CONNECT_SECONDS = 5.0
 _MAX_CAUSES = 5
@@ -41,6 +42,7 @@ class System:
         contract: Contract,
         settings: SystemSettings,
         draw: Callable[[], float] = random.random,
+        sharing: Sharing | None = None,
     ) -> None:
         self.name, self._settings, self._draw = name, settings, draw
         self._client = httpx2.Client(
@@ -48,7 +50,9 @@ class System:
             follow_redirects=False, trust_env=False, cert=_certificate(settings), verify=settings.ca or True,
         )  # fmt: skip
         self._sign_in = SignIn(settings.auth, self._client)
-        self._pressure = Pressure(settings.limit)
+        limits: dict[Class, Limit] = {} if settings.limit is None else {"all": settings.limit}
+        limits |= {kind: limit for kind, limit in settings.limits.items()}  # noqa: C416  # a wider key
+        self._pressure = Pressure(limits, sharing)
         schemas = Schemas(contract)
         self._bindings = {
             operation.operation_id: Binding(contract, operation, schemas)
@@ -74,10 +78,12 @@ class System:
             said = f"the call of {request.operation} breaks the contract: {_told(errors)}"
             return self._failed("mapping", said)
         try:
-            with self._pressure.call():
+            reads = prepared.method.upper() in ("GET", "HEAD")
+            with self._pressure.call("read" if reads else "write"):
                 return self._exchange(request.operation, binding, prepared)
         except PressureError as error:
-            return self._failed(error.category, f"{self.name}: {error.sentence}", error.seconds)
+            said = f"{self.name}: {error.sentence}"
+            return self._failed(error.category, said, error.seconds, patient=error.patient)
         except TreatyError as error:
             away = error.problem.type is catalog.UNREACHABLE
             return self._failed(
@@ -122,9 +128,10 @@ class System:
         return Outcome(value)
 
     def _failed(
-        self, category: str, said: str, retry: float | None = None, *, missing: bool = False
-    ) -> Outcome:
-        failure = Failure(category, said[:500], retry, self._draw(), missing)  # type: ignore[arg-type]  # one of `Category`
+        self, category: str, said: str, retry: float | None = None, *,
+        missing: bool = False, patient: bool = False,
+    ) -> Outcome:  # fmt: skip
+        failure = Failure(category, said[:500], retry, self._draw(), missing, patient)  # type: ignore[arg-type]  # one of `Category`
         return Outcome(failure=failure)
 
 

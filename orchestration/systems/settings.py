@@ -81,7 +81,7 @@ Auth = Annotated[
 
 
 class Limit(Settings):
-    """What a system bears: calls a second with a burst, and calls at once."""
+    """What a system bears of all workers together: calls a second with a burst, and calls at once."""
 
     per_second: float = Field(gt=0, le=10_000)
     burst: int = Field(default=1, ge=1, le=10_000)
@@ -93,7 +93,8 @@ class SystemSettings(Settings):
 
     base_url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
     auth: Auth = NoAuth()
-    limit: Limit | None = None
+    limit: Limit | None = None  # of all calls together
+    limits: dict[Literal["read", "write"], Limit] = Field(default_factory=dict)
     timeout_seconds: float = Field(default=30.0, gt=0, le=600)
     certificate: str | None = None
     certificate_key: str | None = None

@@ -13,6 +13,7 @@ from orchestration.outcome import Failure, Outcome
 from orchestration.systems.binding import Binding
 from orchestration.systems.caller import System
 from orchestration.systems.settings import SystemSettings
+from orchestration.systems.sharing import Shared
 
 # Finds a contract by id and version. Raises `TreatyError` (not-found).
 Contracts = Callable[[str, str], Contract]
@@ -21,8 +22,13 @@ Contracts = Callable[[str, str], Contract]
 class Systems:
     """Makes systems when they are first called, and keeps them."""
 
-    def __init__(self, settings: Mapping[str, SystemSettings], contracts: Contracts) -> None:
-        self._settings, self._contracts = settings, contracts
+    def __init__(
+        self,
+        settings: Mapping[str, SystemSettings],
+        contracts: Contracts,
+        shared: Shared | None = None,
+    ) -> None:
+        self._settings, self._contracts, self._shared = settings, contracts, shared
         self._made: dict[tuple[str, str, str], System] = {}
         self._lock = threading.Lock()
 
@@ -68,7 +74,8 @@ class Systems:
         with self._lock:
             if key not in self._made:
                 contract = self._contracts(wanted.contract, wanted.version)
-                self._made[key] = System(name, contract, settings)
+                sharing = self._shared.of(name) if self._shared is not None else None
+                self._made[key] = System(name, contract, settings, sharing=sharing)
             return self._made[key]
 
     def close(self) -> None:

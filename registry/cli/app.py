@@ -43,6 +43,7 @@ COMMANDS = (
     Entry("exceptions", CATALOG, "See to runs that cannot go on: retry, decide, discard."),
     Entry("references", CATALOG, "Show and correct what a customer is called in each system."),
     Entry("alerts", CATALOG, "List what is wrong, and who has been told."),
+    Entry("systems", CATALOG, "List the systems that workers call; pause and resume one."),
     Entry("audit", CATALOG, "Read the audit log, and verify its chain."),
     Entry("mock", RUN, "Serve any OpenAPI contract from its examples and schemas."),
     Entry("flows", RUN, "Lint, rehearse and deploy flows; print their JSON Schema."),

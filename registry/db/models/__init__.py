@@ -38,6 +38,7 @@ from registry.db.models.runtime import (
     PolicyFile,
     SnapshotRow,
 )
+from registry.db.models.systems import SystemGate
 
 __all__ = [
     "Alert",
@@ -73,6 +74,7 @@ __all__ = [
     "Service",
     "SigningKey",
     "SnapshotRow",
+    "SystemGate",
     "Team",
     "TrustedIssuer",
     "VersionRow",
