@@ -30,6 +30,7 @@ from orchestration.runs.legs import Caller
 from orchestration.runs.linking import Links
 from orchestration.runs.program import build
 from orchestration.serving import Answer, Answerer, Call, refuse
+from orchestration.tracing import parent_of
 from orchestration.triggers import CALL, waits_for
 from registry.db.engine import transaction
 from registry.db.models import FlowDefinition, FlowException, InboxEvent, Run
@@ -108,7 +109,8 @@ class Handlers:
         data, now = self._data(call), self._clock()
         known = hashlib.sha256(f"{application}\0{key}".encode()).hexdigest()
         source = f"treaty:call:{self._contract}/{call.operation.name}"
-        event = intake.Event(source, known, CALL, "", data, now)
+        trace = parent_of(call.headers.get("traceparent"))
+        event = intake.Event(source, known, CALL, "", data, now, trace)
         try:
             with transaction(self._engine, writes=True) as session:
                 intake.accept(session, event, now)

@@ -37,7 +37,11 @@ def app(
     """
 
     async def events(request: Request) -> Response:
-        event = intake.event(await _json(request))
+        body = await _json(request)
+        if isinstance(body, dict):
+            # The CloudEvents extension comes first: it says where the event began.
+            body.setdefault("traceparent", request.headers.get("traceparent"))
+        event = intake.event(body)
 
         def take() -> int:
             try:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.formats import yaml
+from orchestration import tracing
 from orchestration.handlers import Handlers
 from orchestration.intake_app import app
 from orchestration.linting import lint
@@ -36,11 +37,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argp
     worker.add_argument("--data-dir", type=Path)
     worker.add_argument("--token-file", type=Path)
     worker.add_argument("--lease-seconds", type=float, default=15.0)
+    worker.add_argument("--log-level", default="warning")
+    worker.add_argument("--traces", choices=("none", "otlp"), default="none")
     return worker
 
 
 def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
     """Return the worker, the flows it is to make live, and the token. Raises `TreatyError`."""
+    tracing.log_to_stderr(options.log_level.upper())
+    if options.traces == "otlp":
+        tracing.export()
     settings = Settings(data_dir=options.data_dir) if options.data_dir else Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     shelf = load(options.flows)

@@ -6,6 +6,7 @@ One instance per process; DBOS keeps its registry globally.
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos import Serializer as BaseSerializer
 
 from contracts.document import Json
+from orchestration import tracing
 from orchestration.engine.port import EngineSettings, LegBody, LegState
 
 _NAME = "treaty"
@@ -54,12 +56,18 @@ class _Recorder:
     """The journal of the leg under way on this thread."""
 
     def record(self, name: str, act: Callable[[], Json]) -> Json:
-        return DBOS.run_step({"name": name}, act)
+        def traced() -> Json:
+            with tracing.step(name):
+                return act()
+
+        return DBOS.run_step({"name": name}, traced)
 
     def together(self, name: str, acts: Sequence[Callable[[], Json]]) -> list[Json]:
         def act() -> list[Json]:
-            with ThreadPoolExecutor(len(acts), "treaty-each") as pool:
-                return list(pool.map(lambda each: each(), acts))
+            with tracing.step(name), ThreadPoolExecutor(len(acts), "treaty-each") as pool:
+                # Each act sees what this thread sees: the trace, and whom log lines are about.
+                bound = [(copy_context(), each) for each in acts]
+                return list(pool.map(lambda pair: pair[0].run(pair[1]), bound))
 
         return DBOS.run_step({"name": name}, act)
 

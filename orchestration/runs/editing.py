@@ -53,7 +53,9 @@ def _event(run: Run, row: FlowException, program: Program, data: Json) -> None:
         raise TreatyError(catalog.INVALID_REQUEST, "The event's data is a JSON object.")
     was = run.event
     at = datetime.fromisoformat(was["time"])
-    given = Event(was["source"], was["id"], was["type"], was["subject"], data, at)
+    given = Event(
+        was["source"], was["id"], was["type"], was["subject"], data, at, was.get("traceparent", "")
+    )
     if (key_of(program, given), revision_of(program, given)) != (run.business_key, run.revision):
         said = "With these data the event would be one of another business key or revision."
         raise TreatyError(catalog.INVALID_REQUEST, said)

@@ -16,6 +16,7 @@ from contracts.problem import Detail
 from orchestration.evaluating import Program
 from orchestration.expression import ExpressionError, Frozen
 from orchestration.runs.program import build
+from orchestration.tracing import parent_of
 from orchestration.triggers import OWN, waits_for
 from registry.db.models import FlowDefinition, InboxEvent, Run
 
@@ -34,10 +35,12 @@ class Event:
     subject: str
     data: Json
     at: datetime
+    trace: str = ""  # its `traceparent`
 
     def as_json(self) -> dict[str, Any]:
         """Return what expressions see as `event`."""
         return {
+            **({"traceparent": self.trace} if self.trace else {}),
             "source": self.source, "id": self.id, "type": self.type, "subject": self.subject,
             "time": self.at.isoformat(), "data": self.data,
         }  # fmt: skip
@@ -68,7 +71,8 @@ def event(body: object) -> Event:
         wrong.append(Detail("`subject` must be a text of at most 200 characters", "/subject"))
     if wrong:
         raise TreatyError(catalog.INVALID_EVENT, "The event is malformed.", errors=tuple(wrong))
-    return Event(body["source"], body["id"], body["type"], str(subject), body["data"], at)
+    trace = parent_of(body.get("traceparent"))
+    return Event(body["source"], body["id"], body["type"], str(subject), body["data"], at, trace)
 
 
 def _time(value: object, wrong: list[Detail]) -> datetime:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from contracts.document import Json
+from orchestration import tracing
 from orchestration.evaluating import Program, StoppedError
 from orchestration.expression import Frozen
 from orchestration.guarding import GuardedWorld
@@ -22,6 +23,7 @@ from orchestration.outcome import Failure, Outcome
 from orchestration.runs import ledger
 from orchestration.runs.linking import Links
 from orchestration.runs.program import build
+from orchestration.tracing import parent_of
 from registry.db.engine import transaction
 from registry.db.models import Fact, FlowDefinition, OutboxEvent
 
@@ -89,9 +91,11 @@ class Legs:
         leg = cast("dict[str, Any]", given)
         program = self._program(leg["digest"])
         journal = Journal(**leg["journal"])
-        ending = self._walk(program, journal, leg, recorder)
-        ending["journal"] = journal.as_json()
-        self.keep(program, leg, ending)
+        parent = parent_of(leg["event"].get("traceparent"))
+        with tracing.leg(program.flow.flow, leg["key"], leg["run"], parent):
+            ending = self._walk(program, journal, leg, recorder)
+            ending["journal"] = journal.as_json()
+            self.keep(program, leg, ending)
         self._ended(leg["run"])
         return str(ending["state"])
 

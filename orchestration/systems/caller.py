@@ -11,6 +11,7 @@ from contracts import catalog
 from contracts.errors import TreatyError
 from contracts.model import Contract
 from contracts.problem import Detail
+from orchestration import tracing
 from orchestration.interpreter import Request
 from orchestration.outcome import Failure, Outcome
 from orchestration.schemas import Schemas
@@ -78,9 +79,9 @@ class System:
             said = f"the call of {request.operation} breaks the contract: {_told(errors)}"
             return self._failed("mapping", said)
         try:
-            reads = prepared.method.upper() in ("GET", "HEAD")
-            with self._pressure.call("read" if reads else "write"):
-                return self._exchange(request.operation, binding, prepared)
+            kind: Class = "read" if prepared.method.upper() in ("GET", "HEAD") else "write"
+            with self._pressure.call(kind), tracing.call(request.operation) as trace:
+                return self._exchange(request.operation, binding, prepared, trace)
         except PressureError as error:
             said = f"{self.name}: {error.sentence}"
             return self._failed(error.category, said, error.seconds, patient=error.patient)
@@ -90,13 +91,15 @@ class System:
                 "outage" if away else "permission", f"{self.name}: {error.problem.detail}"
             )
 
-    def _exchange(self, operation: str, binding: Binding, prepared: Prepared) -> Outcome:
+    def _exchange(
+        self, operation: str, binding: Binding, prepared: Prepared, trace: Mapping[str, str]
+    ) -> Outcome:
         for last in (False, True):
             try:
                 response = self._client.request(
                     prepared.method,
                     self._settings.base_url.rstrip("/") + prepared.target,
-                    headers={**prepared.headers, **self._sign_in.headers()},
+                    headers={**trace, **prepared.headers, **self._sign_in.headers()},
                     content=prepared.body or None,
                 )
             except httpx2.HTTPError as error:

@@ -118,13 +118,14 @@ class SmallErp:
     """The contract above over a dict, counting effects; `troubles` answer first, one each."""
 
     def __init__(self):
-        self.effects, self.troubles, self.asked = {}, [], []
+        self.effects, self.troubles, self.asked, self.traces = {}, [], [], []
         self.lock = threading.Lock()
         self.on_call = None
 
     def answer(self, call):
         with self.lock:
             self.asked.append(call.operation.name)
+            self.traces.append(call.headers.get("traceparent"))
             if self.on_call is not None:
                 self.on_call(len(self.asked))
             if self.troubles:
@@ -175,8 +176,9 @@ def working(database, journal, url):
         worker.stop()
 
 
-def tell(engine, number, kind="crm.deal.won", **data):
+def tell(engine, number, kind="crm.deal.won", traced="", **data):
     body = {"specversion": "1.0", "id": str(number), "source": "crm", "type": kind, "data": data}
+    body |= {"traceparent": traced} if traced else {}
     with transaction(engine, writes=True) as session:
         return intake.accept(session, intake.event(body), datetime.now(UTC))
 

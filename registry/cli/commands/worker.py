@@ -7,7 +7,7 @@ import click
 from registry.cli import processes
 from registry.cli.exits import Exit
 from registry.cli.flowfolder import FlowFolder
-from registry.cli.lazy import Command
+from registry.cli.lazy import Choice, Command
 from registry.cli.options import pass_talk
 from registry.cli.talk import Talk
 
@@ -39,6 +39,20 @@ from registry.cli.talk import Talk
     "--token-file",
     type=click.Path(exists=True, dir_okay=False),
     help="File with the token that callers must show; needed beyond this machine.",
+)
+@click.option(
+    "--log-level",
+    type=Choice(("error", "warning", "info", "debug")),
+    default="warning",
+    show_default=True,
+    help="How much goes to stderr; each line says which run it is about.",
+)
+@click.option(
+    "--traces",
+    type=Choice(("none", "otlp")),
+    default="none",
+    show_default=True,
+    help="Where spans go; otlp needs treaty[otel] and follows OTEL_EXPORTER_OTLP_ENDPOINT.",
 )
 @pass_talk
 def command(talk: Talk, /, **given: Any) -> int:
