@@ -44,10 +44,10 @@ def test_one_trace_from_the_event_to_each_call(spans, place, given, caplog):
     engine, url, journal = place
     spans.clear()
     caplog.handler.addFilter(tracing.About())
-    with erp_server() as (erp, base), caplog.at_level(logging.INFO, "treaty.systems"):
-        with working(url, journal, base):
-            tell(engine, 1, traced=given, **DEAL)
-            (run,) = settled(engine)
+    level = caplog.at_level(logging.INFO, "treaty.systems")
+    with erp_server() as (erp, base), level, working(url, journal, base):
+        tell(engine, 1, traced=given, **DEAL)
+        (run,) = settled(engine)
     found = {span.name: span for span in spans.get_finished_spans()}
     assert {"flow deal-to-invoice", "customer", "erp.upsertCustomer", "invoice"} <= found.keys()
     ids = {f"{span.context.trace_id:032x}" for span in found.values()}
