@@ -109,7 +109,8 @@ class CallStep(_Step):
     key: Expr | None = None
     find: Find | None = None
     retry: Retry | None = None
-    missing: Literal["exception", "null"] = "exception"  # what a 404 means
+    # What a 404 means: a person has to look, there is none, or it is not seen yet (try again).
+    missing: Literal["exception", "null", "later"] = "exception"
     source: Name | None = None  # whose data this writes, where it is not the flow's source
     pages: Pages | None = None
     undo: Undo | None = None
@@ -335,6 +336,8 @@ class Flow(Part):
     revision: Expr | None = (
         None  # rises with each change of the key's state; an older one is superseded
     )
+    # `latest`: an older revision is superseded; `each`: every one counts, only the same one is.
+    revisions: Literal["latest", "each"] | None = None
     value: Expr | None = None  # the money at stake: {"amount": "…", "currency": "…"}
     systems: dict[Name, System] = Field(max_length=20)
     source: Name | None = None  # the system whose data the flow carries: it writes what that owns

@@ -352,7 +352,8 @@ class Interpreter:
             if failure.missing and missing == "null":
                 return None
             waited = self._journal.attempts.get(path + "~", 0) + failure.patient
-            if failure.category not in PASSING or attempt - waited >= retry.attempts:
+            passing = failure.category in PASSING or (failure.missing and missing == "later")
+            if not passing or attempt - waited >= retry.attempts:
                 self._journal.failed[path] = failure.as_json()
                 raise StoppedError(path, failure)
             self._journal.attempts[path] = attempt

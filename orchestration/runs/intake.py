@@ -13,6 +13,7 @@ from contracts import catalog
 from contracts.document import Json
 from contracts.errors import TreatyError
 from contracts.problem import Detail
+from orchestration.definition import Flow
 from orchestration.evaluating import Program
 from orchestration.expression import ExpressionError, Frozen
 from orchestration.runs.program import build
@@ -119,7 +120,7 @@ def _run(session: Session, definition: FlowDefinition, given: Event, now: dateti
         return None
     program = build(definition.content)
     key, revision = key_of(program, given), revision_of(program, given)
-    state = "superseded" if _older(session, definition.flow, key, revision) else "waiting"
+    state = "superseded" if _older(session, program.flow, key, revision) else "waiting"
     return Run(
         flow=definition.flow, version=definition.version, digest=definition.digest,
         business_key=key, revision=revision, source=given.source, event_id=given.id,
@@ -161,13 +162,10 @@ def _asked(program: Program, text: str, given: Event) -> Json:
         return None
 
 
-def _older(session: Session, flow: str, key: str, revision: str) -> bool:
-    """Whether the key is known in this revision or a later one."""
+def _older(session: Session, flow: Flow, key: str, revision: str) -> bool:
+    """Whether the key is known in this revision, or in a later one where only the latest counts."""
     if not revision:
         return False
-    known = session.scalars(
-        select(Run.id)
-        .where(Run.flow == flow, Run.business_key == key, Run.revision >= revision)
-        .limit(1)
-    )
-    return known.first() is not None
+    known = Run.revision == revision if flow.revisions == "each" else Run.revision >= revision
+    found = select(Run.id).where(Run.flow == flow.flow, Run.business_key == key, known)
+    return session.scalars(found.limit(1)).first() is not None

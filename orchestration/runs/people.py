@@ -72,10 +72,14 @@ def decide(
     return run
 
 
-def discard(session: Session, exception: str, actor: str, reason: str, now: datetime) -> Run:
-    """End the run for good."""
-    row, run = _held(session, exception)
+def discard(session: Session, exception: str, actor: str, reason: str, now: datetime) -> Run | None:
+    """End the run for good; None where the exception stands for an event that began none."""
     _reasoned(reason)
+    row = session.get(FlowException, exception)
+    if row is not None and not row.run and row.state in OPEN:
+        _note(row, "discarded", actor, reason, now)
+        return None
+    row, run = _held(session, exception)
     run.state, run.changed_at, run.ended_at = "discarded", now, now
     _note(row, "discarded", actor, reason, now)
     return run
@@ -136,7 +140,10 @@ def _held(session: Session, exception: str) -> tuple[FlowException, Run]:
     row = session.get(FlowException, exception)
     if row is None:
         raise TreatyError(catalog.NOT_FOUND, f"There is no exception {exception!r}.")
-    run = session.scalars(select(Run).where(Run.id == row.run).with_for_update()).one()
+    run = session.scalars(select(Run).where(Run.id == row.run).with_for_update()).first()
+    if run is None:
+        said = "The exception stands for no run: send the event anew, and discard this."
+        raise TreatyError(catalog.INVALID_STATE, said)
     if row.state not in OPEN or run.state != "exception":
         raise TreatyError(
             catalog.INVALID_STATE, f"The exception is {row.state}, its run {run.state}."

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from contracts.errors import TreatyError
 from orchestration.runs import intake
+from orchestration.runs.causes import cause
 from registry.db.engine import transaction
 from registry.db.models import FlowException, Watermark
 
@@ -42,7 +43,8 @@ class Source:
             with transaction(self._engine, writes=True) as session:
                 for event in events:
                     _take(session, event, now)
-                _mark(session, self._name, str(events[-1]["sequence"]), now)
+                # A page may come in any order.
+                _mark(session, self._name, str(max(int(e["sequence"]) for e in events)), now)
         return len(events)
 
 
@@ -68,6 +70,7 @@ def _take(session: Session, event: Mapping[str, Any], now: datetime) -> None:
                 flow="", business_key=known, run="", step="intake", category="validation",
                 sentence=f"{error.problem.detail} {causes}".strip(), owner="integration",
                 due_at=now + _DUE, state="open", opened_at=now, last_at=now, history=[],
+                cause=cause("", "intake", "validation", error.problem.detail),
             )
         )  # fmt: skip
 

@@ -152,7 +152,9 @@ class Previewer:
 
     def _asked(self, session: Session) -> Sequence[FlowException]:
         wanted = select(FlowException).where(
-            FlowException.preview_asked_at.is_not(None), FlowException.flow.in_(self._flows)
+            FlowException.preview_asked_at.is_not(None),
+            FlowException.flow.in_(self._flows),
+            FlowException.run != "",
         )
         return session.scalars(wanted.limit(_MANY)).all()
 

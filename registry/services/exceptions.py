@@ -31,6 +31,8 @@ def wish(work: Work, row: FlowException, act: str, reason: str, value: Json = No
 def ask_preview(work: Work, exception: str) -> FlowException:
     """Ask a worker what a retry would send. Raises `TreatyError`: not-found, forbidden, invalid-state."""
     row = _open(work, exception)
+    if not row.run:
+        raise TreatyError(catalog.INVALID_STATE, "The exception stands for no run.")
     row.preview, row.preview_asked_at = None, work.now()
     work.session.flush()
     work.record("exception.preview", row.id, flow=row.flow, key=row.business_key)

@@ -14,6 +14,7 @@ from orchestration.runs import legs
 AT, AFTER = int(os.environ["KILL_AT"]), os.environ["KILL_AFTER"] == "1"
 count = 0
 record, keep = durable._Recorder.record, legs.Legs.keep
+together = durable._Recorder.together
 
 
 def perhaps(act):
@@ -28,5 +29,9 @@ def perhaps(act):
 
 
 durable._Recorder.record = lambda self, name, act: record(self, name, lambda: perhaps(act))
+# A round dies before or after its first act, with the others done or not.
+durable._Recorder.together = lambda self, name, acts: together(
+    self, name, [lambda: perhaps(acts[0]), *acts[1:]]
+)
 legs.Legs.keep = lambda self, *given: perhaps(lambda: keep(self, *given))
 sys.exit(main())

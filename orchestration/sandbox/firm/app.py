@@ -15,7 +15,7 @@ from contracts.formats import read
 from contracts.problem import Problem
 from orchestration.probes import send_answer
 from orchestration.sandbox.firm import acts, crm, delivery, erp, seed, trackers
-from orchestration.sandbox.firm.faults import KINDS, MAX_COUNT, Fault, Faults
+from orchestration.sandbox.firm.faults import FEED_KINDS, KINDS, MAX_COUNT, Fault, Faults
 from orchestration.sandbox.firm.store import Store
 from orchestration.serving import Answer, Answerer, ContractApp, Refusing, refuse
 
@@ -63,7 +63,7 @@ class Firm:
         if method == "GET" and path == "/-/events":
             asked = parse_qs(scope["query_string"].decode("latin-1")).get("after", ["0"])[0]
             after = int(asked) if asked.isdigit() and len(asked) < 10 else 0  # noqa: PLR2004  # digits of a count
-            return Answer(200, {"events": [*self.store.events(after)]})
+            return Answer(200, {"events": [*self._faults.events(self.store.events(after))]})
         if method == "GET" and path == "/-/effects":
             return Answer(200, {"effects": [*self.store.effects()]})
         if method == "PUT" and path.startswith("/-/faults/"):
@@ -76,14 +76,15 @@ class Firm:
 
     def _fault(self, system: str, body: Mapping[str, Any]) -> Answer:
         kind, count = body.get("kind"), body.get("count", 1)
-        if system not in SYSTEMS or kind not in KINDS:
-            known = f"Systems: {', '.join(SYSTEMS)}. Kinds: {', '.join(KINDS)}."
+        kinds = FEED_KINDS if system == "feed" else KINDS
+        if system not in (*SYSTEMS, "feed") or kind not in kinds:
+            known = f"Systems: {', '.join(SYSTEMS)}, feed. Kinds: {', '.join(kinds)}."
             return refuse(Problem(catalog.INVALID_REQUEST, known))
         if not isinstance(count, int) or not 0 <= count <= MAX_COUNT:
             return refuse(
                 Problem(catalog.INVALID_REQUEST, f"A count is a number from 0 to {MAX_COUNT}.")
             )
-        self._faults.set(system, Fault(kind, count, str(body.get("operation", ""))))
+        self._faults.set(system, Fault(str(kind), count, str(body.get("operation", ""))))
         return Answer(200, {"system": system, "kind": kind, "count": count})
 
 

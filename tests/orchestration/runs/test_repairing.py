@@ -8,6 +8,8 @@ from flow_world import DEAL, deployed, erp_server, settled, tell, working
 from registry_world import DATABASES, World, database
 
 from orchestration.runs.linking import Links
+from registry.db.engine import transaction
+from registry.db.models import FlowException
 
 
 @pytest.fixture(params=DATABASES)
@@ -190,3 +192,23 @@ def test_a_wrong_reference_is_forgotten(place):
     registry.call("POST", f"{path}/unlink", wrong, status=204)
     registry.call("POST", f"{path}/unlink", wrong, status=404)
     assert links.linked("customer", "crm.sales", ["A1"], "erp.finance") == {"A1": "F2"}
+
+
+def test_an_exception_that_stands_for_no_run_can_only_be_discarded(place):
+    registry, engine, _ = place
+    now = datetime.now(UTC)
+    with transaction(engine, writes=True) as session:
+        row = FlowException(
+            flow="", business_key="E1", run="", step="intake", category="validation", owner="it",
+            sentence="The event is malformed.", due_at=now, state="open", opened_at=now,
+            last_at=now, history=[],
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        exception = row.id
+    refused = asked(registry, exception, "decide", {"value": 1})
+    assert "stands for no run" in refused["history"][-1]["reason"]
+    registry.call("POST", f"/v1/exceptions/{exception}/preview", {}, status=409)
+    assert asked(registry, exception, "discard", {})["state"] == "discarded"
+    tell(engine, 1, **DEAL)  # and the worker goes on
+    assert [run.state for run in settled(engine)] == ["done"]
