@@ -1,7 +1,8 @@
-"""`python -m orchestration sandbox | mock CONTRACT | flows | worker`: what `treaty` starts of this floor."""
+"""`python -m orchestration sandbox | mock CONTRACT | flows | worker | agent`: what `treaty` starts of this floor."""
 
 import argparse
 import socket
+import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +14,12 @@ from contracts.errors import TreatyError
 from contracts.formats import read
 from orchestration import commands as flow_commands
 from orchestration import working
+from orchestration.agent import command as agent_command
+from orchestration.agent import frames
 from orchestration.mock.app import Mock
 from orchestration.sandbox.app import Sandbox
+
+Tls = tuple[Path | None, Path | None, Path | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,12 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mock.add_argument("--seed", type=int, default=1)
     flow_commands.add(commands)
     worker = working.add(commands)
+    agent_command.add(commands)
     for command, port in ((sandbox, 8802), (mock, 9000), (worker, 8803)):
         command.add_argument("--host", default="127.0.0.1")
         command.add_argument("--port", type=int, default=port)
     options = parser.parse_args(arguments)
     if options.command == "flows":
         return flow_commands.run(options)
+    if options.command == "agent":
+        return agent_command.run(options)
     if options.command == "worker":
         return _work(options)
     try:
@@ -61,8 +69,9 @@ def _work(options: argparse.Namespace) -> int:
         return 3
     try:
         apis = working.apis(worker, shelf)
-        app = working.app(worker.database, worker.dispatcher.wake, token, apis)
-        return serve(app, options.host, options.port)
+        app = working.app(worker.database, worker.dispatcher.wake, token, apis, worker.hub)
+        tls = (options.tls_certificate, options.tls_key, options.client_ca)
+        return serve(app, options.host, options.port, tls)
     finally:
         worker.stop()
 
@@ -76,8 +85,11 @@ def _mock(options: argparse.Namespace) -> Mock:
     return Mock(contract, options.seed)
 
 
-def serve(app: ASGIApp, host: str, port: int) -> int:
-    """Serve until a signal comes; 2 where the port is taken."""
+def serve(app: ASGIApp, host: str, port: int, tls: Tls = (None, None, None)) -> int:
+    """Serve until a signal comes; 2 where the port is taken.
+
+    `tls`: certificate, key, and the CA whose certificates callers have to show.
+    """
     # asyncio turns Nagle's algorithm off only where the socket names its protocol.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -90,7 +102,9 @@ def serve(app: ASGIApp, host: str, port: int) -> int:
         return 2
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, lifespan="off",
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=3, ws="websockets-sansio", ws_max_size=frames.MAX_FRAME,
+        ssl_certfile=tls[0], ssl_keyfile=tls[1], ssl_ca_certs=str(tls[2]) if tls[2] else None,
+        ssl_cert_reqs=ssl.CERT_REQUIRED if tls[2] else ssl.CERT_NONE,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -10,13 +10,15 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts import catalog
 from contracts.document import Json
 from contracts.errors import TreatyError
 from contracts.problem import MEDIA_TYPE, Problem
+from orchestration.agent.door import Door
+from orchestration.agent.hub import Hub
 from orchestration.runs import intake, people
 from orchestration.worker import now
 from registry.db.engine import transaction
@@ -30,10 +32,11 @@ def app(
     wake: Callable[[], None],
     token: str = "",
     apis: Mapping[str, ASGIApp] | None = None,
+    hub: Hub | None = None,
 ) -> Starlette:
     """Return the application; with a token, callers have to show it (RFC 6750).
 
-    `apis` are served below `/api/NAME`.
+    `apis` are served below `/api/NAME`; agents of the hub come in at `/agents/SITE`.
     """
 
     async def events(request: Request) -> Response:
@@ -78,7 +81,8 @@ def app(
         Route("/-/ready", ready),
         *(Mount(f"/api/{name}", _Guard(api, token)) for name, api in (apis or {}).items()),
     ]
-    return Starlette(routes=routes)
+    doors = [WebSocketRoute("/agents/{site}", Door(hub, engine).serve)] if hub is not None else []
+    return Starlette(routes=[*routes, *doors])
 
 
 class _Guard:

@@ -12,6 +12,7 @@ from functools import partial
 
 from sqlalchemy import Engine as Database
 
+from orchestration.agent.hub import Hub
 from orchestration.alerting.settings import AlertSettings
 from orchestration.alerting.watch import Watch
 from orchestration.engine.durable import DurableEngine
@@ -24,7 +25,13 @@ from orchestration.runs.polling import Source
 from orchestration.runs.previewing import Previewer
 from orchestration.runs.relaying import Relay
 from orchestration.runs.scheduling import Scheduler
-from orchestration.systems.settings import FeedSettings, RelaySettings, SystemSettings
+from orchestration.systems.settings import (
+    FeedSettings,
+    RelaySettings,
+    RemoteSettings,
+    SiteSettings,
+    SystemSettings,
+)
 from orchestration.systems.sharing import Shared
 from orchestration.systems.world import Contracts, Systems
 from registry.db.engine import make_engine
@@ -55,19 +62,21 @@ class Worker:
     def __init__(
         self,
         settings: WorkerSettings,
-        systems: Mapping[str, SystemSettings],
+        systems: Mapping[str, SystemSettings | RemoteSettings],
         contracts: Contracts,
         feeds: Mapping[str, FeedSettings] | None = None,
         exchanges: Mapping[str, ExchangeSettings] | None = None,
         relays: Mapping[str, RelaySettings] | None = None,
         alerts: AlertSettings | None = None,
+        sites: Mapping[str, SiteSettings] | None = None,
     ) -> None:
         """Take what it works on. Raises `TreatyError`, or `OSError` for a folder that is none."""
         self._settings = settings
         self.database: Database = make_engine(settings.database)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._shared, self._names = Shared(self.database, self.name, settings.lease), tuple(systems)
-        self.systems = Systems(systems, contracts, self._shared)
+        self.hub = Hub(dict(sites or {}), self.database)
+        self.systems = Systems(systems, contracts, self._shared, self.hub)
         self._engine = DurableEngine(
             EngineSettings(settings.journal, self.name, INTERPRETER_VERSION, settings.slots + 2)
         )

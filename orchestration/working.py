@@ -36,6 +36,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argp
     worker.add_argument("--flows", type=Path)
     worker.add_argument("--data-dir", type=Path)
     worker.add_argument("--token-file", type=Path)
+    worker.add_argument("--tls-certificate", type=Path)
+    worker.add_argument("--tls-key", type=Path)
+    worker.add_argument("--client-ca", type=Path)
     worker.add_argument("--lease-seconds", type=float, default=15.0)
     worker.add_argument("--log-level", default="warning")
     worker.add_argument("--traces", choices=("none", "otlp"), default="none")
@@ -67,8 +70,9 @@ def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
     made = WorkerSettings(settings.database, journal, flows, lease=lease)
     file = _systems(options.systems)
     worker = Worker(
-        made, file.systems, shelf.contract, file.feeds, file.exchanges, file.relays, file.alerts
-    )
+        made, file.systems, shelf.contract, file.feeds, file.exchanges, file.relays, file.alerts,
+        file.sites,
+    )  # fmt: skip
     return worker, shelf, token
 
 

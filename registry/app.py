@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from registry.api import (
     access,
+    agents,
     alerts,
     business,
     catalog,
@@ -46,7 +47,7 @@ from registry.settings import Settings
 ROUTERS = (
     catalog.router, contracts.router, reports.router, runtime.router, access.router,
     plans.router, journal.router, issuers.router, waivers.router, lint.router,
-    lifecycle.router, flows.router, exceptions.router, references.router, alerts.router, systems.router, business.router,
+    lifecycle.router, flows.router, exceptions.router, references.router, alerts.router, systems.router, agents.router, business.router,
     issuer, login, console, judgements.router,
 )  # fmt: skip
 

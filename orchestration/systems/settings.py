@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from orchestration.alerting.settings import AlertSettings
-from orchestration.definition import Name, Slug
+from orchestration.definition import Duration, Name, Slug
 from orchestration.exchange.settings import ExchangeSettings
 from orchestration.settings import Secret, Settings
 
@@ -101,6 +101,20 @@ class SystemSettings(Settings):
     ca: str | None = None
 
 
+class RemoteSettings(Settings):
+    """A system on premises: its site's agents know its address, its secrets, and what it bears."""
+
+    site: Slug
+    timeout_seconds: float = Field(default=60.0, gt=0, le=600)
+
+
+class SiteSettings(Settings):
+    """What runs do while no agent of a site is connected: `wait` so long, or `fail` at once."""
+
+    offline: Literal["wait", "fail"] = "wait"
+    wait_for: Duration = "4h"
+
+
 class FeedSettings(Settings):
     """Where a system keeps its events in order, for those that cannot send them."""
 
@@ -120,7 +134,8 @@ class RelaySettings(Settings):
 class SystemsFile(Settings):
     """The systems of one environment, by the names that flows use; what is read, and who is told."""
 
-    systems: dict[Name, SystemSettings] = Field(max_length=50)
+    systems: dict[Name, SystemSettings | RemoteSettings] = Field(max_length=50)
+    sites: dict[Slug, SiteSettings] = Field(default_factory=dict, max_length=50)
     feeds: dict[Name, FeedSettings] = Field(default_factory=dict, max_length=50)
     exchanges: dict[Slug, ExchangeSettings] = Field(default_factory=dict, max_length=50)
     relays: dict[Slug, RelaySettings] = Field(default_factory=dict, max_length=50)

@@ -7,12 +7,14 @@ from contracts.document import Json
 from contracts.errors import TreatyError
 from contracts.model import Contract
 from contracts.problem import Detail
+from orchestration.agent.hub import Hub
 from orchestration.evaluating import Program
 from orchestration.interpreter import Request
 from orchestration.outcome import Failure, Outcome
 from orchestration.systems.binding import Binding
 from orchestration.systems.caller import System
-from orchestration.systems.settings import SystemSettings
+from orchestration.systems.remote import RemoteSystem
+from orchestration.systems.settings import RemoteSettings, SystemSettings
 from orchestration.systems.sharing import Shared
 
 # Finds a contract by id and version. Raises `TreatyError` (not-found).
@@ -24,12 +26,14 @@ class Systems:
 
     def __init__(
         self,
-        settings: Mapping[str, SystemSettings],
+        settings: Mapping[str, SystemSettings | RemoteSettings],
         contracts: Contracts,
         shared: Shared | None = None,
+        hub: Hub | None = None,
     ) -> None:
         self._settings, self._contracts, self._shared = settings, contracts, shared
-        self._made: dict[tuple[str, str, str], System] = {}
+        self._hub = hub
+        self._made: dict[tuple[str, str, str], System | RemoteSystem] = {}
         self._lock = threading.Lock()
 
     def call(self, program: Program, request: Request) -> Outcome:
@@ -66,7 +70,7 @@ class Systems:
             return None
         return None if system is None else system.binding(known)
 
-    def _system(self, program: Program, name: str) -> System | None:
+    def _system(self, program: Program, name: str) -> System | RemoteSystem | None:
         wanted, settings = program.flow.systems.get(name), self._settings.get(name)
         if wanted is None or settings is None:
             return None
@@ -75,8 +79,12 @@ class Systems:
             if key not in self._made:
                 contract = self._contracts(wanted.contract, wanted.version)
                 sharing = self._shared.of(name) if self._shared is not None else None
-                self._made[key] = System(name, contract, settings, sharing=sharing)
-            return self._made[key]
+                if isinstance(settings, SystemSettings):
+                    self._made[key] = System(name, contract, settings, sharing=sharing)
+                elif self._hub is not None:
+                    known = (wanted.contract, contract)
+                    self._made[key] = RemoteSystem(name, known, settings, self._hub, sharing)
+            return self._made.get(key)
 
     def close(self) -> None:
         """Close all connections."""

@@ -41,6 +41,15 @@ from registry.cli.talk import Talk
     help="File with the token that callers must show; needed beyond this machine.",
 )
 @click.option(
+    "--tls-certificate", type=click.Path(exists=True, dir_okay=False), help="Serve with TLS."
+)
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its key.")
+@click.option(
+    "--client-ca",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Callers and agents must show a certificate of this CA.",
+)
+@click.option(
     "--log-level",
     type=Choice(("error", "warning", "info", "debug")),
     default="warning",

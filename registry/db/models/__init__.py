@@ -11,6 +11,7 @@ from registry.db.models.access import (
     Plan,
     SigningKey,
 )
+from registry.db.models.agents import Agent
 from registry.db.models.alerts import Alert
 from registry.db.models.catalog import Membership, Person, Service, Team
 from registry.db.models.contracts import Content, ContractRow, VersionRow
@@ -41,6 +42,7 @@ from registry.db.models.runtime import (
 from registry.db.models.systems import SystemGate
 
 __all__ = [
+    "Agent",
     "Alert",
     "ApiToken",
     "Application",

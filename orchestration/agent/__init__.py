@@ -1,0 +1,1 @@
+"""The hybrid agent: it runs beside a system on premises, dials out, and calls it for the worker."""
