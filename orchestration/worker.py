@@ -36,6 +36,7 @@ from orchestration.systems.sharing import Shared
 from orchestration.systems.world import Contracts, Systems
 from registry.db.engine import make_engine
 from registry.db.migrate import require_current
+from registry.db.sealing import SEALER
 
 # Legs are only taken over by workers whose interpreter walks alike.
 INTERPRETER_VERSION = "1"
@@ -78,7 +79,14 @@ class Worker:
         self.hub = Hub(dict(sites or {}), self.database)
         self.systems = Systems(systems, contracts, self._shared, self.hub)
         self._engine = DurableEngine(
-            EngineSettings(settings.journal, self.name, INTERPRETER_VERSION, settings.slots + 2)
+            EngineSettings(
+                settings.journal,
+                self.name,
+                INTERPRETER_VERSION,
+                settings.slots + 2,
+                SEALER.seal,
+                SEALER.open,
+            )
         )
         self.dispatcher = Dispatcher(
             self.database,

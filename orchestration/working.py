@@ -24,6 +24,7 @@ from orchestration.systems.settings import SystemsFile
 from orchestration.worker import Worker, WorkerSettings, now
 from registry.db.engine import transaction
 from registry.db.migrate import migrate
+from registry.db.sealing import SEALER
 from registry.settings import Settings
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -51,6 +52,7 @@ def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
     if options.traces == "otlp":
         tracing.export()
     settings = Settings(data_dir=options.data_dir) if options.data_dir else Settings()
+    SEALER.use(settings.payload_key_file)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     shelf = load(options.flows)
     wrong = lint(shelf)

@@ -32,6 +32,7 @@ from registry.console import judgements
 from registry.console.routes import router as console
 from registry.db.engine import make_engine, transaction
 from registry.db.migrate import require_current
+from registry.db.sealing import SEALER
 from registry.deps import Parts
 from registry.issuer import keys
 from registry.issuer.attempts import Attempts
@@ -53,7 +54,8 @@ ROUTERS = (
 
 
 def make_parts(settings: Settings) -> Parts:
-    """Return the parts that every request shares. Nothing is read or written yet but the key file."""
+    """Return the parts that every request shares. Nothing is read or written yet but the key files."""
+    SEALER.use(settings.payload_key_file)
     return Parts(
         settings=settings,
         engine=make_engine(settings.database),

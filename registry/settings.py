@@ -14,6 +14,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".treaty")
     database_url: str = ""
     public_url: str = "http://127.0.0.1:8800"
+    payload_key_file: Path | None = None  # seals the payloads of runs; all processes need the same
     audience: str = "treaty-gateway"
     max_body_bytes: int = Field(default=26_000_000, ge=1024)
     key_lifetime_days: int = Field(default=90, ge=1)

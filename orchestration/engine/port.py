@@ -33,6 +33,9 @@ class EngineSettings:
     worker: str
     version: str
     threads: int = 16
+    # What is written is sealed, and opened again; by default it is plain.
+    seal: Callable[[Json], Json] = lambda value: value
+    open: Callable[[Json], Json] = lambda value: value
 
 
 class Engine(Protocol):

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db.orm import Base, BigId, new_id
+from registry.db.sealing import Sealed
 
 
 class FlowDefinition(Base):
@@ -29,7 +30,7 @@ class InboxEvent(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]
     subject: Mapped[str]
-    data: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any]] = mapped_column(Sealed)
     at: Mapped[datetime]
     received_at: Mapped[datetime]
     runs: Mapped[int]  # how many flows it started; none is an event that nobody waits for
@@ -55,10 +56,10 @@ class Run(Base):
     )  # of the key's state, where the flow names one
     source: Mapped[str]
     event_id: Mapped[str]
-    event: Mapped[dict[str, Any]]
+    event: Mapped[dict[str, Any]] = mapped_column(Sealed)
     state: Mapped[str]  # waiting | running | done | exception | superseded | discarded
     leg: Mapped[int] = mapped_column(default=0)
-    journal: Mapped[dict[str, Any]]
+    journal: Mapped[dict[str, Any]] = mapped_column(Sealed)
     signal: Mapped[str] = mapped_column(default="")
     step: Mapped[str] = mapped_column(Text, default="")
     worker: Mapped[str] = mapped_column(default="")
@@ -93,10 +94,10 @@ class FlowException(Base):
     times: Mapped[int] = mapped_column(default=1)
     history: Mapped[list[Any]]
     # What a person has asked for, until a worker has done it: act, by, reason, value.
-    wish: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    wish: Mapped[dict[str, Any] | None] = mapped_column(Sealed)
     cause: Mapped[str] = mapped_column(default="", server_default="")  # alike for exceptions alike
     # What a retry would send, as a worker has found it, and since when that is asked for.
-    preview: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    preview: Mapped[dict[str, Any] | None] = mapped_column(Sealed)
     preview_asked_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
