@@ -118,7 +118,8 @@ class Handlers:
             pass  # it came twice at the same time; the other one is kept
         with transaction(self._engine, writes=False) as session:
             first = session.get_one(InboxEvent, (source, known))
-            if json.dumps(first.data, sort_keys=True) != json.dumps(data, sort_keys=True):
+            same = json.dumps(first.data, sort_keys=True) == json.dumps(data, sort_keys=True)
+            if not same and first.forgotten_at is None:
                 said = "The Idempotency-Key came with another request before."
                 raise TreatyError(catalog.IDEMPOTENCY_KEY_REUSED, said)
             run = session.scalars(
@@ -141,7 +142,7 @@ class Handlers:
             asks = call.headers.get(APPLICATION, "")
             ours = run is not None and run.source.startswith(f"treaty:call:{self._contract}/")
             # Who did not ask learns nothing, not even that there is a request.
-            if run is None or not ours or run.event["data"]["application"] != asks:
+            if run is None or not ours or _asked(run, "application") != asks:
                 raise TreatyError(catalog.NOT_FOUND, "There is no such request.")
             return Answer(200, _shown(session, run))
 
@@ -201,9 +202,14 @@ def _problem(failure: Failure) -> Problem:
     return Problem(kind, "A system behind this could not answer." if inside else failure.sentence)
 
 
+def _asked(run: Run, name: str) -> str:
+    """Return what a call's event says; a run whose event is forgotten is nobody's any more."""
+    return str(run.event.get("data", {}).get(name, "forgotten"))
+
+
 def _shown(session: Session, run: Run) -> Json:
     shown: dict[str, Json] = {
-        "request": run.id, "operation": str(run.event["data"]["operation"]),
+        "request": run.id, "operation": _asked(run, "operation"),
         "state": _STATES[run.state], "accepted_at": run.started_at.isoformat(),
         "ended_at": run.ended_at.isoformat() if run.ended_at and run.state == "done" else None,
     }  # fmt: skip

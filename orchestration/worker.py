@@ -24,11 +24,13 @@ from orchestration.runs.legs import Legs
 from orchestration.runs.polling import Source
 from orchestration.runs.previewing import Previewer
 from orchestration.runs.relaying import Relay
+from orchestration.runs.retention import Retention
 from orchestration.runs.scheduling import Scheduler
 from orchestration.systems.settings import (
     FeedSettings,
     RelaySettings,
     RemoteSettings,
+    RetentionSettings,
     SiteSettings,
     SystemSettings,
 )
@@ -44,6 +46,7 @@ _LOG = "treaty.worker"
 _PAUSE = 0.1
 _SCHEDULE_SECONDS = 1.0
 _PREVIEW_SECONDS = 0.5
+_RETENTION_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Worker:
         relays: Mapping[str, RelaySettings] | None = None,
         alerts: AlertSettings | None = None,
         sites: Mapping[str, SiteSettings] | None = None,
+        retention: RetentionSettings | None = None,
     ) -> None:
         """Take what it works on. Raises `TreatyError`, or `OSError` for a folder that is none."""
         self._settings = settings
@@ -114,6 +118,7 @@ class Worker:
         }
         self._alerts = alerts or AlertSettings()
         self._watch = Watch(self._alerts, self.database)
+        self._retention = Retention(retention or RetentionSettings(), self.database, self._engine)
         self._scheduler = Scheduler(self.database, settings.flows)
         self._previewer = Previewer(self.database, self.systems, settings.flows)
         self._stop = threading.Event()
@@ -132,6 +137,7 @@ class Worker:
         self._loop("reaper", self.dispatcher.reap, lease / 5)
         self._loop("schedule", self._schedule, _SCHEDULE_SECONDS)
         self._loop("preview", lambda: self._previewer.tick(now()), _PREVIEW_SECONDS)
+        self._loop("retention", lambda: self._retention.tick(now()), _RETENTION_SECONDS)
         if self._alerts.rules:
             self._loop("alerts", lambda: self._watch.tick(now()), self._alerts.every_seconds)
         for name, (source, every) in self._feeds.items():

@@ -73,7 +73,7 @@ def prepare(options: argparse.Namespace) -> tuple[Worker, Shelf, str]:
     file = _systems(options.systems)
     worker = Worker(
         made, file.systems, shelf.contract, file.feeds, file.exchanges, file.relays, file.alerts,
-        file.sites,
+        file.sites, file.retention,
     )  # fmt: skip
     return worker, shelf, token
 

@@ -115,6 +115,13 @@ class SiteSettings(Settings):
     wait_for: Duration = "4h"
 
 
+class RetentionSettings(Settings):
+    """How long is kept what ended runs held, and who was told of what; facts and audit stay."""
+
+    payloads: Duration = "90d"
+    notices: Duration = "30d"
+
+
 class FeedSettings(Settings):
     """Where a system keeps its events in order, for those that cannot send them."""
 
@@ -140,3 +147,4 @@ class SystemsFile(Settings):
     exchanges: dict[Slug, ExchangeSettings] = Field(default_factory=dict, max_length=50)
     relays: dict[Slug, RelaySettings] = Field(default_factory=dict, max_length=50)
     alerts: AlertSettings = AlertSettings()
+    retention: RetentionSettings = RetentionSettings()

@@ -34,6 +34,7 @@ class InboxEvent(Base):
     at: Mapped[datetime]
     received_at: Mapped[datetime]
     runs: Mapped[int]  # how many flows it started; none is an event that nobody waits for
+    forgotten_at: Mapped[datetime | None]  # when its data were forgotten
 
 
 class Run(Base):
@@ -67,6 +68,7 @@ class Run(Base):
     started_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]  # when event and journal were forgotten
 
 
 class FlowException(Base):
