@@ -21,7 +21,7 @@ _NAME = "treaty"
 _LEG = "treaty.leg"
 _POLL_SECONDS = 0.2
 _BUSY_MS = 30_000
-_POOL = 20
+_POOL = 1
 
 
 class PlainJson(BaseSerializer):
@@ -30,7 +30,11 @@ class PlainJson(BaseSerializer):
     Texts pass through `seal` and `open`, which give back what they leave alone.
     """
 
-    def __init__(self, seal: Callable[[Json], Json], open_: Callable[[Any], Any]) -> None:
+    def __init__(
+        self,
+        seal: Callable[[Json], Json] = lambda value: value,
+        open_: Callable[[Any], Any] = lambda value: value,
+    ) -> None:
         self._seal, self._open = seal, open_
 
     def serialize(self, data: Any) -> str:
@@ -163,7 +167,9 @@ class DurableEngine:
 
 def _sqlite(url: str) -> sa.Engine:
     """Return an engine with a write-ahead log, which DBOS does not turn on by itself."""
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False}, pool_size=_POOL)
+    engine = sa.create_engine(
+        url, connect_args={"check_same_thread": False}, pool_size=_POOL, max_overflow=0
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

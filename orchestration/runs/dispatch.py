@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from registry.db.engine import transaction
 from registry.db.models import FlowDefinition, Run, Worker
 
 LEASE = timedelta(seconds=15)
+_GATHERING = 0.05  # seconds
 _LOG = "treaty.worker"
 
 
@@ -39,6 +41,7 @@ class Dispatcher:
         self._flying: set[str] = set()
         self._lock = threading.Lock()
         self._awake = threading.Event()
+        self._backlog_at = 0.0  # when a claim last left others waiting
 
     def register(self) -> None:
         """Tell the others that this worker is there."""
@@ -75,21 +78,29 @@ class Dispatcher:
         """Start what is due and return how many legs that were."""
         with self._lock:
             free = self.slots - len(self._flying)
-        if free <= 0:
+        if free <= 0 or self._gathers(free):
             return 0
         with transaction(self._database, writes=False) as session:
             # Most ticks find nothing, and then nobody has to wait for a write lock.
-            if not (ledger.due(session, self._flows, self._clock()) or people.asked(session)):
+            asked = people.asked(session)
+            if not (asked or ledger.due(session, self._flows, self._clock())):
                 return 0
         with transaction(self._database, writes=True) as session:
-            people.carry_out(session, self._clock(), self._judge)
+            if asked:
+                people.carry_out(session, self._clock(), self._judge)
             runs = ledger.claim(session, self._worker, self._flows, self._clock(), free)
             legs = [(run.id, _leg(run), ledger.given(run)) for run in runs]
+        self._backlog_at = time.monotonic() if len(legs) == free else 0.0
         for run, leg, given in legs:
             with self._lock:
                 self._flying.add(run)
             self._engine.start(leg, given)
         return len(legs)
+
+    def _gathers(self, free: int) -> bool:
+        """Whether to wait a moment for more free slots: with a backlog, several are claimed at once."""
+        recent = time.monotonic() - self._backlog_at < _GATHERING
+        return recent and free < self.slots // 2
 
     def reap(self) -> int:
         """Take over what dead workers left, and return how much that was."""

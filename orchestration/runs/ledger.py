@@ -92,7 +92,8 @@ def end_leg(
         run.ended_at = now
     if run.state == "exception":
         _open(session, flow, run, ending, now)
-    elif run.state == "done":
+    elif run.state == "done" and run.leg > 1:
+        # Only a run that was given back by a person has an exception to close.
         _resolve(session, run, now)
     return True
 

@@ -1,14 +1,17 @@
 """The engine on SQLite (WAL) or PostgreSQL, and the one way to run a transaction."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 # How long a writer waits for another one, in milliseconds.
 _BUSY_MS = 10_000
+_TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
 
 def make_engine(url: str) -> Engine:
@@ -41,6 +44,17 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def transaction(engine: Engine, *, writes: bool) -> Iterator[Session]:
     """Yield a session: returning commits, raising rolls back."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with (
+        _turn(engine, writes=writes),
+        Session(engine, expire_on_commit=False) as session,
+        session.begin(),
+    ):
         session.connection(execution_options={"writes": writes})
         yield session
+
+
+def _turn(engine: Engine, *, writes: bool) -> AbstractContextManager[object]:
+    """Return this process's turn to write: SQLite itself would let waiting threads sleep, and not wake them."""
+    if not writes or engine.dialect.name != "sqlite":
+        return nullcontext()
+    return _TURNS.setdefault(engine, threading.Lock())
