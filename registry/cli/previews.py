@@ -1,4 +1,4 @@
-"""The preview of a retry as lines for a person: what would leave, and why it cannot act twice."""
+"""An exception's past and its preview as lines for a person: what was done, what would leave, why once."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -42,3 +42,18 @@ def verdict(found: Mapping[str, Any]) -> str:
     if found["ends"] == "done":
         return "it would end without sending anything"
     return f"it would send {len(found['sends'])}, nothing was sent"
+
+
+def past(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what had changed in the day before an exception came up, and what happened since."""
+    for change in reversed(found["changes"]):
+        by = f" by {change['by']}" if change["by"] else ""
+        yield f"before: {_short(change['at'])} {change['what']} {change['subject']}{by}"
+    for entry in found["history"]:
+        by = f" by {entry['by']}" if entry.get("by") else ""
+        reason = f": {entry['reason']}" if entry.get("reason") else ""
+        yield f"{_short(entry['at'])} {entry['what']}{by}{reason}"
+
+
+def _short(moment: str) -> str:
+    return moment[:19].replace("T", " ")

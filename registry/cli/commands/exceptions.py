@@ -77,7 +77,12 @@ def show(talk: Talk, exception: str) -> Exit:
     """Show an exception with its history."""
     with connect() as registry:
         found = registry.get(f"/v1/exceptions/{segment(exception)}").json()
-    talk.record(found)
+    if talk.form == "json":
+        talk.data(found)
+    else:
+        talk.record(found, [name for name in found if name not in ("history", "changes")])
+        for line in previews.past(found):
+            talk.result(line)
     following = (
         f"treaty exceptions retry {exception}" if found["state"] == "open" else "treaty runs"
     )

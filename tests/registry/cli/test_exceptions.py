@@ -98,3 +98,17 @@ def test_a_file_that_is_no_json(registry, signed_in, here):
     done = signed_in("exceptions", "edit", "7", "--body", "body.json", "--reason", "x")
     assert (done.exit_code, "is not JSON" in done.stderr) == (2, True)
     assert registry.seen == []
+
+
+def test_the_past_of_an_exception_is_told_in_lines(registry, signed_in):
+    moment = "2026-03-01T12:00:00.123456Z"
+    registry.on("GET", "/v1/exceptions/7", {
+        "id": "7", "state": "open",
+        "changes": [{"at": moment, "what": "policy.written", "subject": "demo", "by": "person:kim"}],
+        "history": [{"at": moment, "what": "retrying", "by": "person:kim", "reason": "mended"}],
+    })  # fmt: skip
+    lines = signed_in("exceptions", "show", "7").stdout.splitlines()
+    assert lines[-2:] == [
+        "before: 2026-03-01 12:00:00 policy.written demo by person:kim",
+        "2026-03-01 12:00:00 retrying by person:kim: mended",
+    ]
