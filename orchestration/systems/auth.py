@@ -119,7 +119,8 @@ def _jwt_bearer(auth: JwtBearer, client: httpx2.Client) -> Signed:
 
 
 def _session(auth: Session, client: httpx2.Client) -> Signed:
-    body = {"user": auth.user, "password": auth.password.value()}
+    own = {auth.user_field: auth.user, auth.password_field: auth.password.value()}
+    body = {**auth.also, **own}
     answer = _asked(lambda: client.post(auth.login_url, json=body))
     try:
         token = jp.walk(answer, jp.split(auth.token_pointer))

@@ -69,6 +69,9 @@ class Session(Settings):
     login_url: str
     user: str
     password: Secret
+    user_field: str = Field(default="user", max_length=100)
+    password_field: str = Field(default="password", max_length=100)  # names of the login's members
+    also: dict[str, str] = Field(default_factory=dict, max_length=10)  # like a company's database
     token_pointer: str = "/token"  # noqa: S105  # where the token stands in the answer
     header: str = "Authorization"
     prefix: str = "Session "

@@ -203,6 +203,22 @@ def test_a_session_login(system, login, secret):
     assert login.seen == ["Session t1"]
 
 
+def test_a_session_login_in_the_systems_own_words(system, login, secret):
+    auth = {
+        "style": "session", "login_url": f"{login.url}/nested", "user": "treaty", "password": secret,
+        "user_field": "UserName", "password_field": "Password", "also": {"CompanyDB": "FIRM"},
+        "token_pointer": "/session/access_token", "prefix": "B1SESSION=",
+    }  # fmt: skip
+    login.open = True
+    assert system(login.url, auth=auth).call(GET).value == {"id": "C"}
+    ((_, body),) = login.logins
+    given = json.loads(body)
+    assert (given["CompanyDB"], given["UserName"], sorted(given)) == (
+        "FIRM", "treaty", ["CompanyDB", "Password", "UserName"],
+    )  # fmt: skip
+    assert login.seen == ["B1SESSION=t1"]
+
+
 def test_a_signed_assertion(system, login, tmp_path):
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(
